@@ -1,0 +1,271 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Compiler settings of every target, in one place.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+extension Target.Dependency {
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let instrumentation = product(name: "Instrumentation", package: "swift-distributed-tracing")
+    static let serviceContext = product(name: "ServiceContextModule", package: "swift-service-context")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let grpc = product(name: "GRPCCore", package: "grpc-swift-2")
+    static let grpcTransport = product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+}
+
+/// A library target in `Sources/<floor>/<name>`.
+func room(_ name: String, on floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
+}
+
+/// The tests of one target, in `Tests/<name>Tests`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+/// Code that several test targets use, in `Tests/Support/<name>`.
+func testSupport(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: strict)
+}
+
+/// One service of the example shop, in `Examples/Shop/<name>`.
+func shopService(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: "Shop\(name)",
+        dependencies: ["Contrail", "ContrailHummingbird", .hummingbird, .tracing, .logging] + dependencies,
+        path: "Examples/Shop/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "contrail",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "Contrail", targets: ["Contrail"]),
+        .library(name: "ContrailHummingbird", targets: ["ContrailHummingbird"]),
+        .library(name: "ContrailHTTPClient", targets: ["ContrailHTTPClient"]),
+        .library(name: "ContrailGRDB", targets: ["ContrailGRDB"]),
+        .library(name: "ContrailTesting", targets: ["ContrailTesting"]),
+        .library(name: "TelemetryAPI", targets: ["TelemetryAPI"]),
+        .library(name: "TelemetrySDK", targets: ["TelemetrySDK"]),
+        .library(name: "TelemetryPropagators", targets: ["TelemetryPropagators"]),
+        .library(name: "OTLPHTTPExporter", targets: ["OTLPHTTPExporter"]),
+        .library(name: "OTLPGRPCExporter", targets: ["OTLPGRPCExporter"]),
+        .executable(name: "contrail", targets: ["ContrailCommand"]),
+        .executable(name: "shop-gateway", targets: ["ShopGateway"]),
+        .executable(name: "shop-items", targets: ["ShopItems"]),
+        .executable(name: "shop-pricing", targets: ["ShopPricing"]),
+    ],
+    traits: [
+        .trait(name: "GRPC", description: "Export over OTLP/gRPC (compiles grpc-swift-2)."),
+        .default(enabledTraits: ["GRPC"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-service-context.git", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    ],
+    targets: [
+        // Ground: no Foundation, no NIO, no database.
+        room("TelemetryModel", on: "Ground"),
+        room("OTLPWire", on: "Ground", ["TelemetryModel"]),
+
+        // The SDK tower.
+        .target(name: "CTelemetryRuntime", path: "Sources/SDK/CTelemetryRuntime"),
+        room(
+            "TelemetryAPI", on: "SDK",
+            ["TelemetryModel", "CTelemetryRuntime", .tracing, .instrumentation, .serviceContext]),
+        room(
+            "TelemetrySDK", on: "SDK",
+            [
+                "TelemetryAPI", "TelemetryModel", "OTLPWire", "CTelemetryRuntime",
+                .tracing, .serviceContext, .logging, .metrics, .lifecycle,
+            ]),
+        room(
+            "TelemetryPropagators", on: "SDK",
+            ["TelemetryAPI", "TelemetryModel", .instrumentation, .serviceContext]),
+        room(
+            "TelemetryConfiguration", on: "SDK",
+            ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators"]),
+        room(
+            "OTLPHTTPExporter", on: "SDK",
+            [
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioSSL,
+                .logging,
+            ]),
+        room(
+            "OTLPGRPCExporter", on: "SDK",
+            ["TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore, .logging]),
+        room(
+            "Contrail", on: "SDK",
+            [
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
+                "TelemetryConfiguration", "OTLPHTTPExporter",
+                .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
+                .tracing, .logging, .lifecycle, .serviceContext,
+            ]),
+        room(
+            "ContrailTesting", on: "SDK", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .serviceContext]),
+
+        // Instrumentations.
+        room(
+            "ContrailHummingbird", on: "Instrumentations",
+            ["TelemetryAPI", "TelemetryModel", .hummingbird, .tracing, .httpTypes, .logging, .nioCore]),
+        room(
+            "ContrailHTTPClient", on: "Instrumentations",
+            ["TelemetryAPI", "TelemetryModel", .httpClient, .tracing, .nioCore, .nioHTTP1]),
+        room("ContrailGRDB", on: "Instrumentations", ["TelemetryAPI", "TelemetryModel", .grdb, .tracing]),
+
+        // The backend tower.
+        room("TelemetryStorage", on: "Backend", ["TelemetryModel"]),
+        room(
+            "TelemetryStorageSQLite", on: "Backend",
+            ["TelemetryStorage", "TelemetryModel", "OTLPWire", .grdb]),
+        room("TraceAnalysis", on: "Backend", ["TelemetryModel"]),
+        room(
+            "OTLPReceiver", on: "Backend",
+            [
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib",
+                .hummingbird, .grpc, .grpcTransport, .nioCore, .httpTypes, .logging, .lifecycle,
+            ]),
+        room(
+            "BackendHTTPAPI", on: "Backend",
+            [
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "TraceAnalysis", .hummingbird, .httpTypes,
+                .nioCore,
+            ]),
+        .target(name: "CWebAssets", path: "Sources/Backend/CWebAssets"),
+        room("WebUI", on: "Backend", ["CWebAssets", .hummingbird, .httpTypes, .nioCore]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Backend/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]
+        ),
+        room(
+            "BackendServer", on: "Backend",
+            [
+                "OTLPReceiver", "BackendHTTPAPI", "WebUI", "TelemetryStorage", "TelemetryStorageSQLite",
+                .hummingbird, .lifecycle, .logging, .nioCore, .nioPosix,
+            ]),
+
+        // Commands.
+        .executableTarget(
+            name: "ContrailCommand",
+            dependencies: [
+                "BackendServer", "TraceAnalysis", "TelemetryModel", "OTLPWire", .httpClient, .nioCore,
+                .argumentParser, .logging, .lifecycle,
+            ],
+            path: "Sources/Commands/contrail", swiftSettings: strict),
+
+        // Examples and benchmarks.
+        shopService("Gateway", ["ContrailHTTPClient", .httpClient]),
+        shopService("Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb]),
+        shopService("Pricing"),
+        .executableTarget(
+            name: "SpanPath",
+            dependencies: [
+                "Contrail", "TelemetryAPI", "TelemetrySDK", "CTelemetryRuntime", .tracing, .logging,
+            ],
+            path: "Benchmarks/SpanPath", swiftSettings: strict),
+
+        // Tests.
+        testSupport("WireFixtures", ["TelemetryModel", "OTLPWire"]),
+        testSupport("StorageContract", ["TelemetryModel", "TelemetryStorage", "WireFixtures"]),
+        testSupport(
+            "Loopback",
+            [
+                "TelemetryModel", "OTLPWire", .hummingbird, .grpc, .grpcTransport, .nioCore, .nioPosix,
+                .logging, .lifecycle,
+            ]),
+        tests(of: "TelemetryModel"),
+        tests(of: "OTLPWire", ["TelemetryModel", "WireFixtures"]),
+        tests(of: "TelemetryAPI", ["TelemetryModel"]),
+        tests(
+            of: "TelemetrySDK",
+            ["TelemetryAPI", "TelemetryModel", "OTLPWire", "ContrailTesting", .tracing, .logging]),
+        tests(
+            of: "TelemetryPropagators", ["TelemetryAPI", "TelemetryModel", .instrumentation, .serviceContext]),
+        tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
+        tests(
+            of: "OTLPHTTPExporter",
+            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
+        tests(
+            of: "OTLPGRPCExporter",
+            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
+        tests(
+            of: "Contrail",
+            [
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "ContrailTesting", "Loopback", .tracing,
+                .logging, .lifecycle,
+            ]),
+        tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
+        tests(
+            of: "ContrailHummingbird",
+            [
+                "ContrailTesting", "TelemetrySDK", "TelemetryModel", .hummingbird, .hummingbirdTesting,
+                .tracing, .httpClient,
+            ]),
+        tests(
+            of: "ContrailHTTPClient",
+            [
+                "ContrailTesting", "TelemetrySDK", "TelemetryModel", "Loopback", .httpClient, .tracing,
+                .hummingbird,
+            ]),
+        tests(of: "ContrailGRDB", ["ContrailTesting", "TelemetrySDK", "TelemetryModel", .grdb, .tracing]),
+        tests(
+            of: "TelemetryStorageSQLite",
+            ["TelemetryStorage", "TelemetryModel", "StorageContract", "WireFixtures", .grdb]),
+        tests(of: "TraceAnalysis", ["TelemetryModel"]),
+        tests(
+            of: "OTLPReceiver",
+            [
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "WireFixtures",
+                .httpClient, .grpc, .grpcTransport, .nioCore, .logging,
+            ]),
+        tests(
+            of: "BackendHTTPAPI",
+            [
+                "TelemetryStorage", "TelemetryStorageSQLite", "TelemetryModel", "OTLPWire", "WireFixtures",
+                .hummingbird, .hummingbirdTesting,
+            ]),
+        tests(of: "WebUI", [.hummingbird, .hummingbirdTesting]),
+        tests(
+            of: "BackendServer",
+            ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .logging, .lifecycle]),
+        tests(of: "ContrailCommand", ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient]),
+        .testTarget(
+            name: "InteropTests", dependencies: ["TelemetryModel", "OTLPWire"], path: "Tests/Interop",
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+    ]
+)

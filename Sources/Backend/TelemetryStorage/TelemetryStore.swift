@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TelemetryModel
+
+/// A place where traces are kept: one writer's side, one reader's side, and an end.
+///
+/// Contract (run for every engine by `Tests/Support/StorageContract`):
+/// - all methods may be called at once from many tasks;
+/// - what ``SpanWriter/write(_:)`` has returned for is found by the next question;
+/// - after ``close()`` every call throws ``StorageError/closed``; a second `close` does nothing.
+package protocol TelemetryStore: SpanWriter, TraceReader {
+    /// Finishes what is under way and lets go of files. Returns when everything accepted is durable.
+    func close() async
+}
+
+package protocol SpanWriter: Sendable {
+    /// Keeps all spans or none. When it returns they are as durable as the engine promises (a file engine:
+    /// they survive `kill -9` and are found by the next process). A span already stored (same trace id, span id
+    /// and start time) counts once. Spans have valid ids: the receiver refuses others before.
+    func write(_ batch: [ResourceSpans]) async throws(StorageError)
+}
+
+package protocol TraceReader: Sendable {
+    /// Names of all services that have spans, sorted. A resource without `service.name` is ``unknownServiceName``.
+    func services() async throws(StorageError) -> [String]
+
+    /// Distinct span name and kind of one service, sorted by name; empty for an unknown service.
+    func operations(ofService service: String) async throws(StorageError) -> [Operation]
+
+    /// Summaries of the traces in which at least one single span meets every condition of `query`,
+    /// latest trace start first (ties: greater trace id first), at most `query.limit`, with a cursor to the rest.
+    func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage
+
+    /// Everything stored of one trace, grouped by resource and scope as it was sent; nil when there is nothing.
+    func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]?
+}
+
+/// Stands in for a missing `service.name`. Source: semantic conventions, "Service".
+package let unknownServiceName = "unknown_service"

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TelemetryModel
+
+/// Conditions that one single span of a trace must meet together. Nil and empty mean "any".
+package struct TraceQuery: Hashable, Sendable {
+    /// Equality of an attribute of the span or of its resource (`key` anywhere in either).
+    package struct AttributeCondition: Hashable, Sendable {
+        package var key: String
+        /// Compared with the value's text form: strings as they are, numbers and booleans as JSON literals
+        /// (`200`, `0.5`, `true`). Bytes, arrays and maps never match.
+        package var value: String
+
+        package init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    /// Traces in one answer when the question does not say.
+    package static let limitDefault = 20
+    /// A higher limit is refused by the API.
+    package static let limitMax = 1_000
+
+    package var service: String?
+    package var operation: String?
+    /// The span starts at or after this, nanoseconds since 1970 UTC.
+    package var startTimeMin: UInt64?
+    /// The span starts before or at this, nanoseconds since 1970 UTC.
+    package var startTimeMax: UInt64?
+    /// The span lasts at least this, nanoseconds.
+    package var durationMin: UInt64?
+    /// The span lasts at most this, nanoseconds.
+    package var durationMax: UInt64?
+    package var status: SpanStatus.Code?
+    package var attributes: [AttributeCondition]
+    package var limit: Int
+    /// Where the page before ended; from ``TracePage/next``.
+    package var cursor: String?
+
+    package init(
+        service: String? = nil, operation: String? = nil, startTimeMin: UInt64? = nil,
+        startTimeMax: UInt64? = nil,
+        durationMin: UInt64? = nil, durationMax: UInt64? = nil, status: SpanStatus.Code? = nil,
+        attributes: [AttributeCondition] = [], limit: Int = limitDefault, cursor: String? = nil
+    ) {
+        self.service = service
+        self.operation = operation
+        self.startTimeMin = startTimeMin
+        self.startTimeMax = startTimeMax
+        self.durationMin = durationMin
+        self.durationMax = durationMax
+        self.status = status
+        self.attributes = attributes
+        self.limit = limit
+        self.cursor = cursor
+    }
+}
