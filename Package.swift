@@ -199,6 +199,7 @@ let package = Package(
             path: "Benchmarks/SpanPath", swiftSettings: strict),
 
         // Tests.
+        testSupport("ChildProcess"),
         testSupport("WireFixtures", ["TelemetryModel", "OTLPWire"]),
         testSupport("StorageContract", ["TelemetryModel", "TelemetryStorage", "WireFixtures"]),
         testSupport(
@@ -258,14 +259,17 @@ let package = Package(
                 "TelemetryStorage", "TelemetryStorageSQLite", "TelemetryModel", "OTLPWire", "WireFixtures",
                 .hummingbird, .hummingbirdTesting,
             ]),
-        tests(of: "WebUI", [.hummingbird, .hummingbirdTesting]),
+        tests(of: "WebUI", ["ChildProcess", .hummingbird, .hummingbirdTesting]),
         tests(
             of: "BackendServer",
             ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .logging, .lifecycle]),
-        tests(of: "ContrailCommand", ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient]),
+        tests(
+            of: "ContrailCommand",
+            ["ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient]),
         .testTarget(
-            name: "InteropTests", dependencies: ["TelemetryModel", "OTLPWire"], path: "Tests/Interop",
-            swiftSettings: strict),
+            name: "InteropTests",
+            dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore],
+            path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]
 )
