@@ -17,7 +17,7 @@ public struct Attribute: Hashable, Sendable {
 /// what was sent; look-ups then give the last one. Source: OpenTelemetry specification 1.60, "Attribute Collections".
 public struct Attributes: Hashable, Sendable {
     // Linear: records carry few attributes (limit 128), and a dictionary costs three more allocations.
-    private var elements: [Attribute]
+    package var elements: [Attribute]
 
     public init() { elements = [] }
 
