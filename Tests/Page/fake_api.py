@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page over made-up traces, without a backend: python3 Tests/Page/fake_api.py [PORT]. For working on web/."""
+
+import http.server
+import json
+import pathlib
+import sys
+import time
+import urllib.parse
+
+import sample_traces
+
+WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".svg": "image/svg+xml"}
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
+PAGE = 20
+traces = {}
+
+
+def add(builder):
+    traces[builder.trace_id] = builder
+
+
+def fill():
+    now = time.time_ns()
+    for index in range(48):
+        start = now - round(((index * 37) % 48 + 1) * 55e9)
+        add(sample_traces.shop(f"{0x5000 + index:032x}", start, slow=20 + (index * 7919) % 180 + (index % 9 == 0) * 700,
+                               fail=index % 11 == 3))
+    add(sample_traces.large("2000".rjust(32, "a"), 2000, now - 40 * 10**9))
+    add(sample_traces.large("10000".rjust(32, "a"), 10000, now - 50 * 10**9))
+    add(sample_traces.hostile("bad".rjust(32, "c"), now - 30 * 10**9))
+    add(sample_traces.broken("0".rjust(32, "b"), now - 20 * 10**9))
+
+
+def spans(builder):
+    return [(service, span) for service, list_ in builder.services.items() for span in list_]
+
+
+def summary(builder):
+    all_ = spans(builder)
+    begin = min(int(span["startTimeUnixNano"]) for _, span in all_)
+    end = max(int(span["endTimeUnixNano"]) for _, span in all_)
+    service, root = next(((s, span) for s, span in all_ if "parentSpanId" not in span))
+    services = {}
+    for name, span in all_:
+        entry = services.setdefault(name, {"name": name, "spanCount": 0, "errorCount": 0})
+        entry["spanCount"] += 1
+        entry["errorCount"] += span["status"].get("code") == 2
+    return {
+        "traceId": builder.trace_id, "rootService": service, "rootOperation": root["name"],
+        "startTimeUnixNano": str(begin), "durationNano": str(end - begin), "spanCount": len(all_),
+        "errorCount": sum(each["errorCount"] for each in services.values()),
+        "services": sorted(services.values(), key=lambda each: each["name"]),
+    }
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body, type_):
+        self.send_response(status)
+        self.send_header("content-type", type_)
+        self.send_header("content-length", str(len(body)))
+        self.send_header("content-security-policy", POLICY)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def json(self, status, value):
+        self.answer(status, json.dumps(value).encode(), "application/json")
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = urllib.parse.parse_qs(url.query)
+        parts = [urllib.parse.unquote(part) for part in url.path.split("/") if part]
+        if parts[:2] == ["api", "v1"]:
+            return self.api(parts[2:], query)
+        if not parts or parts[0] == "trace":
+            file = WEB / "index.html"
+        elif parts[0] == "assets":
+            file = WEB.joinpath(*parts[1:])
+        else:
+            file = WEB / "missing"
+        if not file.is_file():
+            return self.answer(404, (WEB / "not-found.html").read_bytes(), TYPES[".html"])
+        self.answer(200, file.read_bytes(), TYPES[file.suffix])
+
+    def api(self, parts, query):
+        if parts == ["services"]:
+            return self.json(200, {"services": sorted({s for t in traces.values() for s in t.services})})
+        if len(parts) == 3 and parts[0] == "services":
+            names = {span["name"] for t in traces.values() for span in t.services.get(parts[1], [])}
+            return self.json(200, {"operations": [{"name": name, "kind": "server"} for name in sorted(names)]})
+        if parts == ["traces"]:
+            return self.search(query)
+        if len(parts) >= 2 and parts[0] == "traces" and parts[1] in traces:
+            if len(parts) == 2:
+                return self.json(200, traces[parts[1]].json())
+        self.json(404, {"error": {"code": "not_found", "message": "No such trace.", "parameter": None}})
+
+    def search(self, query):
+        one = {key: values[0] for key, values in query.items()}
+        if one.get("minDuration", "").startswith("9"):
+            return self.json(400, {"error": {"code": "invalid_argument", "message": "minDuration is out of range.",
+                                             "parameter": "minDuration"}})
+        found = sorted((summary(t) for t in traces.values()), key=lambda each: -int(each["startTimeUnixNano"]))
+        if "service" in one:
+            found = [each for each in found if any(s["name"] == one["service"] for s in each["services"])]
+        if one.get("status") == "error":
+            found = [each for each in found if each["errorCount"]]
+        if "attribute" in one:
+            found = [each for each in found if self.has(each["traceId"], query["attribute"])]
+        limit = int(one.get("limit", PAGE))
+        start = int(one.get("cursor", 0))
+        more = start + limit < len(found)
+        self.json(200, {"traces": found[start:start + limit], "nextCursor": str(start + limit) if more else None})
+
+    def has(self, trace_id, pairs):
+        for _, span in spans(traces[trace_id]):
+            flat = {f"{each['key']}={next(iter(each['value'].values()))}" for each in span["attributes"]}
+            if all(pair in flat for pair in pairs):
+                return True
+        return False
+
+
+if __name__ == "__main__":
+    if "--empty" not in sys.argv:
+        fill()
+    port = next((int(each) for each in sys.argv[1:] if each.isdigit()), 0)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    print(f"http://127.0.0.1:{server.server_port}/", flush=True)
+    server.serve_forever()

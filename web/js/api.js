@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP API, as docs/http-api.md describes it.
+
+/** @typedef {import("./types.js").TraceSummary} TraceSummary */
+
+/** An answer that is not what was asked for. `status` 0: no answer at all. */
+export class APIError extends Error {
+    /**
+     * @param {string} message
+     * @param {number} status
+     * @param {string} [parameter] the query parameter that the API objects to
+     */
+    constructor(message, status, parameter = "") {
+        super(message);
+        this.status = status;
+        this.parameter = parameter;
+    }
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function get(path, signal) {
+    let response;
+    try {
+        response = await fetch(path, { signal, headers: { accept: "application/json" } });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new APIError("Contrail does not answer. Is `contrail serve` still running?", 0);
+    }
+    /** @type {any} */
+    let body = null;
+    try {
+        body = await response.json();
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        if (response.ok) throw new APIError(`The answer of ${path} is no JSON`, response.status);
+    }
+    if (response.ok) return body;
+    const error = body?.error;
+    const message = typeof error?.message === "string" ? error.message : `${response.status} ${response.statusText}`;
+    throw new APIError(message, response.status, typeof error?.parameter === "string" ? error.parameter : "");
+}
+
+/**
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>}
+ */
+export async function fetchServices(signal) {
+    const body = await get("/api/v1/services", signal);
+    return names(body?.services);
+}
+
+/**
+ * @param {string} service
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>} names, each once
+ */
+export async function fetchOperations(service, signal) {
+    const body = await get(`/api/v1/services/${encodeURIComponent(service)}/operations`, signal);
+    return [...new Set(names(body?.operations))].sort();
+}
+
+/**
+ * @param {unknown} list strings, or objects with a name
+ * @returns {string[]}
+ */
+function names(list) {
+    if (!Array.isArray(list)) return [];
+    return list.map((each) => String(typeof each === "object" && each !== null ? each.name : each));
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{traces: TraceSummary[], nextCursor: string|null}>}
+ */
+export async function fetchTraces(query, signal) {
+    const body = await get(`/api/v1/traces?${query}`, signal);
+    return { traces: body?.traces ?? [], nextCursor: body?.nextCursor ?? null };
+}
+
+/**
+ * @param {string} traceId
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>} OTLP/JSON
+ */
+export async function fetchTrace(traceId, signal) {
+    return get(`/api/v1/traces/${traceId}`, signal);
+}
+
+/**
+ * The analysis is an extra: a trace is shown without it when the server has none.
+ * @param {string} traceId
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any|null>}
+ */
+export async function fetchAnalysis(traceId, signal) {
+    try {
+        return await get(`/api/v1/traces/${traceId}/analysis`, signal);
+    } catch (error) {
+        if (error instanceof APIError && error.status !== 0) return null;
+        throw error;
+    }
+}
+
+/**
+ * @param {string} traceId
+ */
+export function traceDownloadPath(traceId) {
+    return `/api/v1/traces/${traceId}`;
+}
