@@ -24,7 +24,12 @@ struct WebPageTests {
         }
     }
 
-    @Test("the search and a trace are the same document", arguments: ["/", "/?service=items", "/trace/4bf92f3577b34da6A3CE929D0E0E4736", "/trace/4bf92f3577b34da6a3ce929d0e0e4736?span=00f067aa0ba902b7"])
+    @Test(
+        "the search and a trace are the same document",
+        arguments: [
+            "/", "/?service=items", "/trace/4bf92f3577b34da6A3CE929D0E0E4736",
+            "/trace/4bf92f3577b34da6a3ce929d0e0e4736?span=00f067aa0ba902b7",
+        ])
     func document(uri: String) async throws {
         let response = try await page(uri)
         #expect(response.status == .ok)
@@ -32,11 +37,13 @@ struct WebPageTests {
         #expect(String(buffer: response.body).contains(#"<script type="module" src="/assets/js/main.js">"#))
     }
 
-    @Test("each kind of file has its content type", arguments: [
-        ("/assets/js/main.js", "text/javascript; charset=utf-8"),
-        ("/assets/css/base.css", "text/css; charset=utf-8"),
-        ("/assets/favicon.svg", "image/svg+xml"),
-    ])
+    @Test(
+        "each kind of file has its content type",
+        arguments: [
+            ("/assets/js/main.js", "text/javascript; charset=utf-8"),
+            ("/assets/css/base.css", "text/css; charset=utf-8"),
+            ("/assets/favicon.svg", "image/svg+xml"),
+        ])
     func contentType(uri: String, type: String) async throws {
         let response = try await page(uri)
         #expect(response.status == .ok)
@@ -44,10 +51,14 @@ struct WebPageTests {
         #expect(response.headers[.xContentTypeOptions] == "nosniff")
     }
 
-    @Test("an unknown path gets a page that says so", arguments: [
-        "/nothing", "/nothing/here", "/trace", "/trace/short", "/trace/4bf92f3577b34da6a3ce929d0e0e4736/more",
-        "/trace/zzf92f3577b34da6a3ce929d0e0e4736", "/assets/js/none.js", "/assets/../Package.swift", "/assets",
-    ])
+    @Test(
+        "an unknown path gets a page that says so",
+        arguments: [
+            "/nothing", "/nothing/here", "/trace", "/trace/short",
+            "/trace/4bf92f3577b34da6a3ce929d0e0e4736/more",
+            "/trace/zzf92f3577b34da6a3ce929d0e0e4736", "/assets/js/none.js", "/assets/../Package.swift",
+            "/assets",
+        ])
     func notFound(uri: String) async throws {
         let response = try await page(uri)
         #expect(response.status == .notFound)
@@ -105,18 +116,22 @@ struct WebAssetTests {
     @Test("every file of web/ is compiled in, byte for byte, and nothing else")
     func complete() throws {
         let folder = Program.packageRoot.appending(path: "web")
-        let enumerator = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        let enumerator = try #require(
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         var files: [String: [UInt8]] = [:]
         for case let file as URL in enumerator where !file.hasDirectoryPath {
-            let path = String(file.resolvingSymlinksInPath().path().dropFirst(folder.resolvingSymlinksInPath().path().count))
-                .split(separator: "/").joined(separator: "/")
+            let path = String(
+                file.resolvingSymlinksInPath().path().dropFirst(folder.resolvingSymlinksInPath().path().count)
+            )
+            .split(separator: "/").joined(separator: "/")
             if !notServed.contains(path) { files[path] = try [UInt8](Data(contentsOf: file)) }
         }
         let assets = WebAsset.all()
         #expect(Set(assets.map(\.path)) == Set(files.keys))
         #expect(assets.count == files.count)
         for asset in assets {
-            #expect(Array(buffer: asset.bytes) == files[asset.path], "\(asset.path) was changed after the build")
+            #expect(
+                Array(buffer: asset.bytes) == files[asset.path], "\(asset.path) was changed after the build")
         }
     }
 
@@ -133,7 +148,9 @@ struct WebAssetTests {
 
     @Test("no module turns text into HTML")
     func noHTMLSinks() throws {
-        let sinks = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
+        let sinks = [
+            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
+        ]
         for asset in WebAsset.all() where asset.path.hasSuffix(".js") {
             let text = String(buffer: asset.bytes)
             for sink in sinks { #expect(!text.contains(sink), "\(asset.path) uses \(sink)") }

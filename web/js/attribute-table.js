@@ -50,5 +50,14 @@ function attributeRow(attribute, service) {
         }, "⌕"));
     }
     cell.append(actions);
-    return h("tr", {}, h("th", { scope: "row", title: `${attribute.key} (${attribute.type})` }, attribute.key), cell);
+    return h("tr", {}, h("th", { scope: "row", title: `${attribute.key} (${attribute.type})` },
+        breakable(attribute.key)), cell);
+}
+
+/**
+ * A dotted key may break after a dot or an underscore.
+ * @param {string} key
+ */
+function breakable(key) {
+    return key.split(/(?<=[._])/).flatMap((part) => [part, h("wbr")]).slice(0, -1);
 }

@@ -4,6 +4,8 @@
 // which is for errors.
 
 export const colorCount = 12;
+/** Names hash to the first of them, which are the most apart; the others are for overflow. */
+const preferredCount = 8;
 const storageKey = "contrail.colors";
 /** Names remembered; the oldest are forgotten above. */
 const rememberedMax = 300;
@@ -21,12 +23,12 @@ export function colorSlot(service) {
     slots ??= load();
     const known = slots.get(service);
     if (known !== undefined) return known;
-    const preferred = hash(service) % colorCount;
+    const preferred = hash(service) % preferredCount;
     const uses = new Array(colorCount).fill(0);
     for (const slot of slots.values()) uses[slot] += 1;
     let best = preferred;
     for (let step = 1; step < colorCount; step += 1) {
-        const slot = (preferred + step) % colorCount;
+        const slot = step < preferredCount ? (preferred + step) % preferredCount : step;
         if (uses[slot] < uses[best]) best = slot;
     }
     slots.set(service, best);

@@ -55,6 +55,7 @@ function trimZeros(text) {
  * @param {number} nanoseconds
  */
 export function formatOffset(nanoseconds) {
+    if (nanoseconds === 0) return "+0";
     return nanoseconds < 0 ? formatDuration(nanoseconds) : `+${formatDuration(nanoseconds)}`;
 }
 

@@ -52,8 +52,10 @@ export class ResultList {
             this.order = sort.value;
             this.draw();
         });
-        this.liveBox = h("input", { type: "checkbox" });
-        this.liveBox.addEventListener("change", () => actions.live(this.liveBox.checked));
+        this.liveButton = h("button", {
+            type: "button", class: "button quiet live", "aria-pressed": "false", title: "Ask again every two seconds",
+            onclick: () => actions.live(this.liveButton.getAttribute("aria-pressed") !== "true"),
+        }, h("span", { class: "pulse", "aria-hidden": "true" }), "Live");
         this.rows = h("ol", { class: "results" });
         this.moreButton = h("button", { type: "button", class: "button more", onclick: actions.more }, "More");
         this.element = h(
@@ -61,8 +63,7 @@ export class ResultList {
             this.plot.element,
             h(
                 "div", { class: "result-bar" }, this.count,
-                h("label", { class: "live", title: "Ask again every two seconds" }, this.liveBox,
-                    h("span", { class: "pulse", "aria-hidden": "true" }), "Live"),
+                this.liveButton,
                 sort,
             ),
             this.rows, this.moreButton,
@@ -89,7 +90,7 @@ export class ResultList {
 
     /** @param {boolean} on */
     setLive(on) {
-        this.liveBox.checked = on;
+        this.liveButton.setAttribute("aria-pressed", String(on));
     }
 
     draw() {

@@ -41,7 +41,7 @@ export class SearchForm {
             this.field("service", "Service", service),
             this.field("operation", "Operation", operation),
             this.field("attributes", "Attributes", this.text("attributes", "http.route=/items user.id=42"),
-                "All must be on one span. Quote values with spaces: name=\"Ann B\""),
+                "Quote values with spaces: name=\"Ann B\""),
             h(
                 "div", { class: "field-pair" },
                 this.field("minDuration", "Longer than", this.text("minDuration", "250ms")),
@@ -51,6 +51,7 @@ export class SearchForm {
             this.field("range", "Time", range),
             this.custom,
             this.field("limit", "Results a page", limit),
+            h("p", { class: "hint" }, "One span of the trace must meet all conditions."),
             h(
                 "div", { class: "button-row" },
                 h("button", { type: "submit", class: "button primary" }, "Find traces"),

@@ -42,7 +42,11 @@ export class SearchView {
             live: (on) => this.setLive(on),
             narrow: (changes) => this.submit({ ...this.state, ...changes }),
         });
-        this.side = h("aside", { class: "search-side", "aria-label": "Search" }, this.form.element);
+        // On narrow screens only: results come first there.
+        this.toggle = h("button", {
+            type: "button", class: "button form-toggle", "aria-expanded": "false", onclick: () => this.toggleForm(),
+        }, "Change the search");
+        this.side = h("aside", { class: "search-side", "aria-label": "Search" }, this.toggle, this.form.element);
         this.results = h("section", { class: "search-results", "aria-label": "Traces" });
         this.element = h(
             "div", { class: "search-page" }, h("h1", { class: "visually-hidden" }, "Search traces"), this.side,
@@ -74,6 +78,10 @@ export class SearchView {
         this.scrollTop = this.element.parentElement?.scrollTop ?? 0;
         clearTimeout(this.timer);
         this.request?.abort();
+    }
+
+    toggleForm() {
+        this.toggle.setAttribute("aria-expanded", String(this.toggle.getAttribute("aria-expanded") !== "true"));
     }
 
     /** @param {SearchState} state */
@@ -219,6 +227,7 @@ export class SearchView {
     keyDown(event) {
         if (event.key === "/") {
             event.preventDefault();
+            this.toggle.setAttribute("aria-expanded", "true");
             this.form.focus();
         } else if (event.key === "j" || event.key === "k") {
             event.preventDefault();

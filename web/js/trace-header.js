@@ -4,7 +4,7 @@
 import { traceDownloadPath } from "./api.js";
 import { colorSlot } from "./colors.js";
 import { copyButton, h } from "./dom.js";
-import { formatAgo, formatCount, formatDuration, formatInstant, formatTime, plural } from "./format.js";
+import { formatAgo, formatCount, formatDuration, formatInstant, formatTime } from "./format.js";
 
 /** @typedef {import("./types.js").Trace} Trace */
 
@@ -56,7 +56,7 @@ function facts(trace) {
             h("span", { class: "dim" }, formatAgo(trace.start))),
         fact("Spans", formatCount(trace.spans.length)),
         fact("Errors", trace.errorCount > 0
-            ? h("span", { class: "error-count" }, plural(trace.errorCount, "error")) : "none"),
+            ? h("span", { class: "error-count" }, formatCount(trace.errorCount)) : "none"),
         fact("Depth", formatCount(trace.depth)),
         fact(trace.services.length === 1 ? "Service" : `${formatCount(trace.services.length)} services`, h(
             "span", { class: "chips" },
