@@ -140,13 +140,14 @@ let package = Package(
             "ContrailTesting", on: "SDK", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .serviceContext]),
 
         // Instrumentations.
+        room("HTTPConventions", on: "Instrumentations"),
         room(
             "ContrailHummingbird", on: "Instrumentations",
-            ["TelemetryAPI", "TelemetryModel", .hummingbird, .tracing, .httpTypes, .logging, .nioCore]),
+            ["HTTPConventions", .hummingbird, .tracing, .instrumentation, .httpTypes, .nioCore]),
         room(
             "ContrailHTTPClient", on: "Instrumentations",
-            ["TelemetryAPI", "TelemetryModel", .httpClient, .tracing, .nioCore, .nioHTTP1]),
-        room("ContrailGRDB", on: "Instrumentations", ["TelemetryAPI", "TelemetryModel", .grdb, .tracing]),
+            ["HTTPConventions", .httpClient, .tracing, .instrumentation, .nioCore, .nioHTTP1]),
+        room("ContrailGRDB", on: "Instrumentations", [.grdb, .tracing]),
 
         // The backend tower.
         room("TelemetryStorage", on: "Backend", ["TelemetryModel"]),
@@ -188,8 +189,8 @@ let package = Package(
             path: "Sources/Commands/contrail", swiftSettings: strict),
 
         // Examples and benchmarks.
-        shopService("Gateway", ["ContrailHTTPClient", .httpClient]),
-        shopService("Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb]),
+        shopService("Gateway", ["ContrailHTTPClient", .httpClient, .nioCore, .nioHTTP1]),
+        shopService("Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),
         shopService("Pricing"),
         .executableTarget(
             name: "SpanPath",
@@ -230,6 +231,7 @@ let package = Package(
                 .logging, .lifecycle,
             ]),
         tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
+        tests(of: "HTTPConventions"),
         tests(
             of: "ContrailHummingbird",
             [
