@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryModel
+import TelemetryStorage
+
+/// A text that equals another when the bytes do. `String` also takes canonically equivalent ones for equal, and
+/// then one of two names would come back with the other's bytes.
+struct ExactText: Hashable, Sendable {
+    var text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+/// Service, span name and kind: what many spans share.
+struct OperationKey: Hashable, Sendable {
+    var service: ExactText
+    var name: ExactText
+    var kind: SpanKind
+}
+
+/// All operations of the store by their number. Numbers are given once and never change.
+struct OperationTable: Sendable {
+    private(set) var keys: [OperationKey] = []
+    private var numbers: [OperationKey: UInt32] = [:]
+    private var numbersOfService: [ExactText: [UInt32]] = [:]
+
+    subscript(number: UInt32) -> OperationKey? {
+        Int(number) < keys.count ? keys[Int(number)] : nil
+    }
+
+    func number(of key: OperationKey) -> UInt32? { numbers[key] }
+
+    /// The number of `key`; a new one when it was not there.
+    mutating func add(_ key: OperationKey) -> UInt32 {
+        if let number = numbers[key] { return number }
+        let number = UInt32(truncatingIfNeeded: keys.count)
+        keys.append(key)
+        numbers[key] = number
+        numbersOfService[key.service, default: []].append(number)
+        return number
+    }
+
+    var services: [String] { numbersOfService.keys.map(\.text).sorted() }
+
+    func operations(ofService service: String) -> [Operation] {
+        (numbersOfService[ExactText(service)] ?? [])
+            .map { keys[Int($0)] }
+            .map { Operation(name: $0.name.text, kind: $0.kind) }
+            .sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }
+    }
+
+    /// Numbers of the operations a query asks for; nil when it asks for any.
+    func numbers(service: String?, operation: String?) -> Set<UInt32>? {
+        guard service != nil || operation != nil else { return nil }
+        let ofService =
+            service.map { numbersOfService[ExactText($0)] ?? [] } ?? keys.indices.map { UInt32($0) }
+        guard let operation else { return Set(ofService) }
+        let name = ExactText(operation)
+        return Set(ofService.filter { keys[Int($0)].name == name })
+    }
+}

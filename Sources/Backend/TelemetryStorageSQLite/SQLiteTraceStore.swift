@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+package import TelemetryModel
+package import TelemetryStorage
+
+/// Traces in one SQLite file of a data directory, or the same with nothing on disk.
+///
+/// A request is written to a journal with its `COMMIT` synced before `write` returns, many requests a commit when they
+/// come together, and is kept in memory beside it. Full memory becomes a block: see `docs/decisions/004-trace-store.md`.
+package final class SQLiteTraceStore: TelemetryStore {
+    private let core: StoreCore
+    private let writer: GroupCommit
+    /// Held for as long as the store lives; nil in memory.
+    private let lock: DirectoryLock?
+
+    /// Opens the store of `directory`, makes it where there is none, and locks it against other processes.
+    package static func open(directory: String) throws(StorageError) -> SQLiteTraceStore {
+        let (database, lock) = try StoreFile.open(directory: directory)
+        return try SQLiteTraceStore(database: database, lock: lock)
+    }
+
+    /// The same engine without a file. What it holds is gone with it.
+    package static func inMemory() throws(StorageError) -> SQLiteTraceStore {
+        try SQLiteTraceStore(database: try StoreFile.inMemory(), lock: nil)
+    }
+
+    private init(database: any DatabaseWriter, lock: DirectoryLock?) throws(StorageError) {
+        let (state, journalLast) = try StoreLoader.load(database)
+        core = StoreCore(database: database, state: state)
+        writer = GroupCommit(core: core, journalLast: journalLast)
+        self.lock = lock
+    }
+
+    package func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+        let segment = SegmentBuilder.segment(of: batch)
+        try await writer.write(segment)
+    }
+
+    package func services() async throws(StorageError) -> [String] {
+        try core.whenOpen { $0.operations.services }
+    }
+
+    package func operations(ofService service: String) async throws(StorageError) -> [Operation] {
+        try core.whenOpen { $0.operations.operations(ofService: service) }
+    }
+
+    package func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
+        let cursor: TraceOrder? = if let text = query.cursor { try TraceOrder(cursor: text) } else { nil }
+        let core = core
+        return try await core.read { (database) throws(StorageError) in
+            try TraceSearch(core: core, database: database, query: query, cursor: cursor).page()
+        }
+    }
+
+    package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
+        let core = core
+        return try await core.read { (database) throws(StorageError) in
+            try TraceReading(core: core, database: database).trace(id)
+        }
+    }
+
+    package func close() async {
+        await writer.close()
+        await core.close()
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryStorage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Keeps other processes off a data directory for as long as it lives.
+///
+/// An advisory lock on a file of its own: the kernel lets go of it when the process ends, however it ends.
+final class DirectoryLock: Sendable {
+    private let descriptor: Int32
+
+    init(directory: String) throws(StorageError) {
+        let path = directory + "/lock"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason =
+                errno == EWOULDBLOCK
+                ? "another contrail uses this directory. Stop it, or give another --data-dir."
+                : String(cString: strerror(errno))
+            _ = close(descriptor)
+            throw .cannotOpen(path: directory, reason: reason)
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { _ = close(descriptor) }
+}

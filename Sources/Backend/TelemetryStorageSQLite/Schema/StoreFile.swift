@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import TelemetryStorage
+
+/// Opens the database file of a data directory, or says why not.
+enum StoreFile {
+    /// The file within the data directory; SQLite puts `-wal` and `-shm` beside it.
+    static let name = "contrail.sqlite"
+
+    /// Connections that read at the same time. Further questions wait their turn.
+    private static let readersMax = 4
+
+    static func open(
+        directory: String
+    ) throws(StorageError) -> (any DatabaseWriter, DirectoryLock) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .cannotOpen(path: directory, reason: "the directory cannot be made: \(reason(of: error))")
+        }
+        let lock = try DirectoryLock(directory: directory)
+        let path = directory + "/" + name
+        do {
+            var configuration = Configuration()
+            configuration.maximumReaderCount = readersMax
+            configuration.label = "contrail.storage"
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { database in
+                // GRDB sets NORMAL for WAL, which may lose acknowledged requests when the power fails.
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            }
+            try prepare(pool, path: path)
+            return (pool, lock)
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw .cannotOpen(path: path, reason: reason(of: error))
+        }
+    }
+
+    static func inMemory() throws(StorageError) -> any DatabaseWriter {
+        do {
+            let queue = try DatabaseQueue()
+            try prepare(queue, path: ":memory:")
+            return queue
+        } catch {
+            throw .cannotOpen(path: ":memory:", reason: reason(of: error))
+        }
+    }
+
+    /// Makes the tables in a new file; refuses a file of someone else or of a newer version.
+    private static func prepare(_ database: any DatabaseWriter, path: String) throws {
+        try database.write { database in
+            let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+            if isEmpty && version == 0 && application == 0 {
+                return try StoreSchema.create(in: database)
+            }
+            guard application == StoreSchema.applicationID else {
+                throw StorageError.cannotOpen(
+                    path: path, reason: "it is an SQLite database of another program. Use another --data-dir."
+                )
+            }
+            guard version <= StoreSchema.version else {
+                throw StorageError.newerSchema(path: path, found: version, supported: StoreSchema.version)
+            }
+        }
+    }
+
+    private static func reason(of error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return error.localizedDescription }
+        switch error.resultCode {
+        case .SQLITE_NOTADB: return "it is not a database. Use another --data-dir."
+        default: return "\(error.message ?? "no message") (SQLite code \(error.extendedResultCode.rawValue))"
+        }
+    }
+}

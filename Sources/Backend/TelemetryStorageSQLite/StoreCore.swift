@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Synchronization
+import TelemetryStorage
+
+/// What all parts of an open store share: the database, and what is known without asking it.
+final class StoreCore: Sendable {
+    /// Changed only after the `COMMIT` that made the change durable.
+    struct State: Sendable {
+        var operations = OperationTable()
+        /// What is in the journal and in no block, oldest first.
+        var segments: [ActiveSegment] = []
+        var isClosed = false
+        var readsUnderWay = 0
+        /// Resumed when the last read has left a closed store.
+        var lastReader: CheckedContinuation<Void, Never>?
+    }
+
+    let database: any DatabaseWriter
+    private let state: Mutex<State>
+
+    init(database: any DatabaseWriter, state: State) {
+        self.database = database
+        self.state = Mutex(state)
+    }
+
+    func withState<T: Sendable, E: Error>(
+        _ body: (inout sending State) throws(E) -> sending T
+    ) throws(E) -> T {
+        try state.withLock(body)
+    }
+
+    /// For questions that the state alone answers.
+    func whenOpen<T: Sendable>(_ body: (borrowing State) -> T) throws(StorageError) -> T {
+        try state.withLock { (state) throws(StorageError) in
+            guard !state.isClosed else { throw .closed }
+            return body(state)
+        }
+    }
+
+    /// Runs `body` on one of the database's reading threads, in a transaction that sees one moment.
+    func read<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws(StorageError) -> T
+    ) async throws(StorageError) -> T {
+        try state.withLock { (state) throws(StorageError) in
+            guard !state.isClosed else { throw .closed }
+            state.readsUnderWay += 1
+        }
+        defer { leaveRead() }
+        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
+            database.asyncRead { access in
+                continuation.resume(
+                    returning: Result { () throws(StorageError) in
+                        switch access {
+                        case .success(let database): try body(database)
+                        case .failure(let error): throw StorageError(reading: error)
+                        }
+                    })
+            }
+        }
+        return try result.get()
+    }
+
+    private func leaveRead() {
+        let waiting = state.withLock { state in
+            state.readsUnderWay -= 1
+            guard state.readsUnderWay == 0 else { return nil as CheckedContinuation<Void, Never>? }
+            defer { state.lastReader = nil }
+            return state.lastReader
+        }
+        waiting?.resume()
+    }
+
+    /// Lets the reads under way finish, then lets go of the file. Called by one task at a time.
+    func close() async {
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return }
+        await withCheckedContinuation { continuation in
+            let idle = state.withLock { state in
+                if state.readsUnderWay == 0 { return true }
+                state.lastReader = continuation
+                return false
+            }
+            if idle { continuation.resume() }
+        }
+        await withCheckedContinuation { continuation in
+            // On the writer's own thread: closing copies what is left of the write-ahead log into the file.
+            database.asyncWriteWithoutTransaction { [database] _ in
+                _ = database
+                continuation.resume()
+            }
+        }
+        // Safe to ignore: everything acknowledged is durable without it.
+        try? database.close()
+    }
+}
+
+/// A segment with the numbers that its operations have in the store.
+struct ActiveSegment: Sendable {
+    let segment: Segment
+    /// By the segment's own operation number.
+    let operationNumbers: [UInt32]
+}
+
+extension StorageError {
+    /// An error of SQLite while reading.
+    init(reading error: any Error) {
+        if let error = error as? StorageError {
+            self = error
+        } else if let error = error as? DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(error.reason)
+            case .SQLITE_MISUSE: self = .closed
+            default: self = .unavailable(error.reason)
+            }
+        } else {
+            self = .unavailable("\(error)")
+        }
+    }
+
+    /// An error of SQLite while writing.
+    init(writing error: any Error) {
+        self = error as? StorageError ?? .unavailable((error as? DatabaseError)?.reason ?? "\(error)")
+    }
+}
+
+extension DatabaseError {
+    /// SQLite's words without the statement and its values.
+    fileprivate var reason: String {
+        "\(message ?? "no message") (SQLite code \(extendedResultCode.rawValue))"
+    }
+}
