@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPTypes
+package import Hummingbird
+internal import NIOCore
+internal import OTLPWire
+internal import TelemetryModel
+package import TelemetryStorage
+internal import TraceAnalysis
+
+/// The questions of page, commands and everybody else, over HTTP under `/api/`.
+///
+/// Described in docs/http-api.md and, for programs, at `/api/openapi.json`.
+package struct BackendHTTPAPI: Sendable {
+    private let store: any TraceReader
+    private let now: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - store: Where the answers come from.
+    ///   - now: The time that `since` counts from, nanoseconds since 1970 UTC.
+    package init(store: any TraceReader, now: @escaping @Sendable () -> UInt64 = { WallClock.now() }) {
+        self.store = store
+        self.now = now
+    }
+
+    /// Adds every path under `/api/`, with JSON errors for all others there.
+    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        add(.services, to: router) { _ in
+            let names = try await stored { () throws(StorageError) in try await store.services() }
+            return JSONValue.object([("services", .array(names.map { .string($0) }))]).bytes
+        }
+        add(.operations, to: router) { arguments in
+            let service = arguments.text("service") ?? ""
+            let operations = try await stored { () throws(StorageError) in
+                try await store.operations(ofService: service)
+            }
+            return Answers.operations(operations).bytes
+        }
+        add(.traces, to: router) { arguments in
+            let query = try TraceQuery(arguments, now: now())
+            let page = try await stored { () throws(StorageError) in try await store.traces(matching: query) }
+            return Answers.page(page).bytes
+        }
+        add(.trace, to: router) { arguments in
+            OTLPJSON.encode(ExportTraceServiceRequest(resourceSpans: try await trace(arguments)))
+        }
+        add(.analysis, to: router) { arguments in
+            Answers.analysis(of: TraceTree(try await trace(arguments)), id: arguments.traceID("traceId"))
+                .bytes
+        }
+        let description = OpenAPIDocument.json.bytes
+        add(.openAPI, to: router) { _ in description }
+        addRefusals(to: router)
+    }
+
+    private func trace(_ arguments: APIArguments) async throws(APIError) -> [ResourceSpans] {
+        let id = arguments.traceID("traceId") ?? .invalid
+        guard
+            let trace = try await stored({ () throws(StorageError) in try await store.trace(id) })
+        else { throw APIError(.unknownTrace, "no spans of trace \(id) are stored") }
+        return trace
+    }
+
+    private func stored<Value>(
+        _ question: () async throws(StorageError) -> Value
+    ) async throws(APIError) -> Value {
+        do {
+            return try await question()
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func add<Context: RequestContext>(
+        _ route: APIRoute, to router: Router<Context>,
+        answer: @escaping @Sendable (APIArguments) async throws -> [UInt8]
+    ) {
+        let path = RouterPath(route.path)
+        let handle: @Sendable (Request, Context) async throws -> Response = { request, context in
+            let arguments = try APIArguments(route, path: context.parameters, query: request.uri.query)
+            return Response(body: try await answer(arguments))
+        }
+        router.on(path, method: .get, use: handle)
+        router.on(path, method: .head) { request, context in
+            try await handle(request, context).createHeadResponse()
+        }
+        for method in Self.otherMethods {
+            router.on(path, method: method) { request, _ -> Response in
+                throw APIError(.methodNotAllowed, "\(route.path) answers GET, not \(request.method.rawValue)")
+            }
+        }
+    }
+
+    private static let otherMethods: [HTTPRequest.Method] = [.post, .put, .patch, .delete, .options]
+
+    /// Without these, a mistyped path would get the page's HTML or an empty answer.
+    private func addRefusals<Context: RequestContext>(to router: Router<Context>) {
+        for path in ["/api", "/api/**"] as [RouterPath] {
+            for method in [.get, .head] + Self.otherMethods {
+                router.on(path, method: method) { request, _ -> Response in
+                    let path = request.uri.path.prefix(200)
+                    throw APIError(
+                        .unknownPath, "there is no \(path); /api/openapi.json lists what there is")
+                }
+            }
+        }
+    }
+}
+
+extension TraceQuery {
+    init(_ arguments: APIArguments, now: UInt64) throws(APIError) {
+        self.init(
+            service: arguments.text("service"), operation: arguments.text("operation"),
+            startTimeMin: arguments.nanoseconds("start"), startTimeMax: arguments.nanoseconds("end"),
+            durationMin: arguments.nanoseconds("minDuration"),
+            durationMax: arguments.nanoseconds("maxDuration"), status: arguments.status("status"),
+            attributes: arguments.attributes("attribute"),
+            limit: arguments.count("limit") ?? Self.limitDefault, cursor: arguments.text("cursor"))
+        if let since = arguments.nanoseconds("since") {
+            guard startTimeMin == nil else {
+                throw APIError(
+                    .badParameter, "since: stands beside start; give one of them", parameter: "since")
+            }
+            startTimeMin = now > since ? now - since : 0
+        }
+        if let least = durationMin, let most = durationMax, least > most {
+            throw APIError(
+                .badParameter, "maxDuration: is less than minDuration, so nothing can match",
+                parameter: "maxDuration")
+        }
+        if let first = startTimeMin, let last = startTimeMax, first > last {
+            throw APIError(
+                .badParameter, "end: lies before the start, so nothing can match", parameter: "end")
+        }
+    }
+}
