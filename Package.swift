@@ -19,13 +19,17 @@ extension Target.Dependency {
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let grpc = product(name: "GRPCCore", package: "grpc-swift-2")
     static let grpcTransport = product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
@@ -88,6 +92,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -159,7 +164,7 @@ let package = Package(
             "OTLPReceiver", on: "Backend",
             [
                 "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib",
-                .hummingbird, .grpc, .grpcTransport, .nioCore, .httpTypes, .logging, .lifecycle,
+                .hummingbird, .grpc, .grpcTransport, .nioCore, .nioHTTP2, .nioHPACK, .httpTypes,
             ]),
         room(
             "BackendHTTPAPI", on: "Backend",
@@ -176,15 +181,15 @@ let package = Package(
             "BackendServer", on: "Backend",
             [
                 "OTLPReceiver", "BackendHTTPAPI", "WebUI", "TelemetryStorage", "TelemetryStorageSQLite",
-                .hummingbird, .lifecycle, .logging, .nioCore, .nioPosix,
+                .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore, .nioPosix,
             ]),
 
         // Commands.
         .executableTarget(
             name: "ContrailCommand",
             dependencies: [
-                "BackendServer", "TraceAnalysis", "TelemetryModel", "OTLPWire", .httpClient, .nioCore,
-                .argumentParser, .logging, .lifecycle,
+                "BackendServer", "TelemetryStorage", "TraceAnalysis", "TelemetryModel", "OTLPWire",
+                .httpClient, .nioCore, .argumentParser, .logging, .lifecycle, .unixSignals,
             ],
             path: "Sources/Commands/contrail", swiftSettings: strict),
 
