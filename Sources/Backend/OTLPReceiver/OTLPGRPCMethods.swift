@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import OTLPWire
+
+/// The RPCs of the OTLP collector services.
+struct OTLPGRPCMethods: RegistrableRPCService {
+    let ingest: TraceIngest
+
+    private static let package = "opentelemetry.proto.collector"
+
+    func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+        let ingest = ingest
+        router.registerHandler(
+            forMethod: Self.export("trace.v1.TraceService"),
+            deserializer: TraceRequestDeserializer(ingest: ingest), serializer: TraceResponseSerializer()
+        ) { request, _ in
+            let spans = try await ServerRequest(stream: request).message
+            do {
+                return StreamingServerResponse(single: ServerResponse(message: try await ingest.store(spans)))
+            } catch let refusal as Refusal {
+                throw RPCError(refusal)
+            }
+        }
+        refuse(Self.export("metrics.v1.MetricsService"), with: .notStored("metrics"), on: &router)
+        refuse(Self.export("logs.v1.LogsService"), with: .notStored("logs"), on: &router)
+    }
+
+    private static func export(_ service: String) -> MethodDescriptor {
+        MethodDescriptor(fullyQualifiedService: "\(package).\(service)", method: "Export", type: .unary)
+    }
+
+    /// Answers with a reason: without a handler the sender would only read "not implemented".
+    private func refuse<Transport: ServerTransport>(
+        _ method: MethodDescriptor, with refusal: Refusal, on router: inout RPCRouter<Transport>
+    ) {
+        router.registerHandler(
+            forMethod: method, deserializer: BytesIgnored(), serializer: TraceResponseSerializer()
+        ) { _, _ in throw RPCError(refusal) }
+    }
+}
+
+/// Reads the message while its bytes are borrowed from the transport.
+private struct TraceRequestDeserializer: MessageDeserializer {
+    let ingest: TraceIngest
+
+    func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> ScreenedSpans {
+        do {
+            return try bytes.withUnsafeBytes { buffer in
+                // Safety: the span does not leave the closure in which the buffer is valid.
+                try ingest.decode(unsafe RawSpan(_unsafeBytes: buffer), as: .protobuf)
+            }
+        } catch let refusal as Refusal {
+            throw RPCError(refusal)
+        }
+    }
+}
+
+private struct TraceResponseSerializer: MessageSerializer {
+    func serialize<Bytes: GRPCContiguousBytes>(_ message: ExportTraceServiceResponse) throws -> Bytes {
+        Bytes(OTLPMessages.bytes(of: message, as: .protobuf))
+    }
+}
+
+private struct BytesIgnored: MessageDeserializer {
+    func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws {}
+}
+
+extension RPCError {
+    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": "the server … MUST … provide a RetryInfo" as a detail of the
+    // status, which gRPC carries in `grpc-status-details-bin`.
+    init(_ refusal: Refusal) {
+        var metadata = Metadata()
+        if refusal.reason.isRetryable {
+            metadata.addBinary(
+                OTLPMessages.bytes(of: refusal, as: .protobuf), forKey: "grpc-status-details-bin")
+        }
+        let code = Status.Code(rawValue: Int(refusal.reason.statusCode)).flatMap(RPCError.Code.init)
+        self.init(code: code ?? .unknown, message: refusal.message, metadata: metadata)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2
+internal import NIOCore
+
+/// OTLP/gRPC on a socket that listens already.
+package final class OTLPGRPCServer: Sendable {
+    private let server: GRPCServer<HTTP2ServerTransport.Posix>
+
+    /// Bytes that a sender may have under way on one stream before the receiver has taken them. Large enough that a
+    /// usual batch needs no window update, small enough for hundreds of connections.
+    private static let windowBytes = 1 << 20
+    /// Bytes of one HTTP/2 frame, at most: fewer frames for the same batch.
+    private static let frameBytesMax = 64 << 10
+    /// Requests of one connection at one moment; a sender waits with the next.
+    private static let streamsPerConnectionMax = 128
+    /// Senders may ask whether the connection still lives, this often, also when nothing is under way.
+    private static let keepalivePingIntervalMin = Duration.seconds(10)
+
+    /// Takes over `listeningSocket`, a file descriptor, and closes it at the end.
+    package init(listeningSocket: CInt, ingest: TraceIngest) {
+        let transport = HTTP2ServerTransport.Posix(
+            listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,
+            config: .defaults { config in
+                // The guard decompresses; the answers are too short to be compressed.
+                config.compression.enabledAlgorithms = .none
+                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
+                    stream.eventLoop.makeCompletedFuture {
+                        try stream.pipeline.syncOperations.addHandler(
+                            GRPCRequestGuard(ingest: ingest), position: .first)
+                    }
+                }
+                config.rpc.maxRequestPayloadSize = ingest.limits.requestBytesMax
+                config.http2.targetWindowSize = Self.windowBytes
+                config.http2.maxFrameSize = Self.frameBytesMax
+                config.http2.maxConcurrentStreams = Self.streamsPerConnectionMax
+                config.connection.keepalive.clientBehavior = .init(
+                    minPingIntervalWithoutCalls: Self.keepalivePingIntervalMin, allowWithoutCalls: true)
+            })
+        server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest)])
+    }
+
+    /// Serves until ``beginGracefulShutdown()`` or cancellation.
+    package func run() async throws { try await server.serve() }
+
+    /// Stops accepting; ``run()`` returns when the requests under way have been answered.
+    package func beginGracefulShutdown() async {
+        // Waits until the transport has begun: before, it would not notice.
+        _ = try? await server.transport.listeningAddress
+        server.beginGracefulShutdown()
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import OTLPWire
+
+/// The messages that the receiver reads and writes, in either encoding.
+enum OTLPMessages {
+    static func traceRequest(
+        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding
+    ) throws(Refusal) -> ExportTraceServiceRequest {
+        do throws(WireError) {
+            return switch encoding {
+            case .protobuf: try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: bytes)
+            case .json: try OTLPJSON.decode(ExportTraceServiceRequest.self, from: bytes)
+            }
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    static func traceResponse(rejected: Int, message: String) -> ExportTraceServiceResponse {
+        guard rejected > 0 else { return ExportTraceServiceResponse() }
+        return ExportTraceServiceResponse(
+            partialSuccess: .init(rejectedSpans: Int64(rejected), errorMessage: message))
+    }
+
+    static func bytes(of response: ExportTraceServiceResponse, as encoding: OTLPEncoding) -> [UInt8] {
+        switch encoding {
+        case .protobuf: OTLPProtobuf.encode(response)
+        case .json: OTLPJSON.encode(response)
+        }
+    }
+
+    static func bytes(of refusal: Refusal, as encoding: OTLPEncoding) -> [UInt8] {
+        switch encoding {
+        case .protobuf: OTLPProtobuf.encode(status(of: refusal))
+        case .json: OTLPJSON.encode(status(of: refusal))
+        }
+    }
+
+    private static func status(of refusal: Refusal) -> RPCStatus {
+        guard refusal.reason.isRetryable else {
+            return RPCStatus(code: refusal.reason.statusCode, message: refusal.message)
+        }
+        let hint = RetryInfo(retryDelay: .seconds(ReceiverLimits.retryAfterSeconds))
+        return RPCStatus(
+            code: refusal.reason.statusCode, message: refusal.message, details: [.init(hint)])
+    }
+}
+
+extension Refusal {
+    fileprivate init(_ error: WireError) {
+        let text = "the body is not an ExportTraceServiceRequest: \(error)"
+        switch error.reason {
+        case .tooLong, .decodedTooLarge: self.init(.tooLarge, "\(text); send smaller batches")
+        case .truncated, .tooDeep, .varintTooLong, .invalidTag, .unmatchedGroup, .expected, .trailingBytes,
+            .invalidString, .invalidNumber, .numberOutOfRange, .invalidBase64, .unknownEnumName:
+            self.init(.malformed, text)
+        }
+    }
+}

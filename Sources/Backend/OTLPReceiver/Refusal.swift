@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TelemetryStorage
+
+/// Why a request was not accepted, in words for its sender. Both transports map it: HTTP to a status, gRPC to a code.
+package struct Refusal: Error, Hashable, Sendable {
+    package enum Reason: String, Hashable, Sendable, CaseIterable {
+        case malformed
+        case tooLarge = "too_large"
+        case unsupportedMediaType = "unsupported_media_type"
+        case unsupportedCompression = "unsupported_compression"
+        case methodNotAllowed = "method_not_allowed"
+        case unknownPath = "unknown_path"
+        case signalNotStored = "signal_not_stored"
+        case overloaded
+        case storeUnavailable = "store_unavailable"
+        case storeFailed = "store_failed"
+    }
+
+    package let reason: Reason
+    /// One sentence; never contains data of the request.
+    package let message: String
+
+    package init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    package init(_ error: StorageError) {
+        switch error {
+        case .unavailable, .closed: self.init(.storeUnavailable, error.description)
+        case .cannotOpen, .newerSchema, .damaged, .badCursor: self.init(.storeFailed, error.description)
+        }
+    }
+}
+
+extension Refusal {
+    package static func tooLarge(limit: Int) -> Refusal {
+        Refusal(
+            .tooLarge,
+            "the request has more than \(limit) bytes, the most that is accepted in one; send smaller batches"
+        )
+    }
+
+    package static let overloaded = Refusal(
+        .overloaded, "too many bytes of requests are being worked on; try again later")
+
+    /// `signal` as people call it: "metrics", "logs".
+    package static func notStored(_ signal: String) -> Refusal {
+        Refusal(
+            .signalNotStored,
+            "contrail stores traces only for now; switch the export of \(signal) off (OTEL_\(signal.uppercased())"
+                + "_EXPORTER=none) or send it elsewhere")
+    }
+}
+
+extension Refusal.Reason {
+    /// True when the same request may succeed later.
+    package var isRetryable: Bool {
+        switch self {
+        case .overloaded, .storeUnavailable: true
+        case .malformed, .tooLarge, .unsupportedMediaType, .unsupportedCompression, .methodNotAllowed,
+            .unknownPath, .signalNotStored, .storeFailed:
+            false
+        }
+    }
+
+    // OTLP 1.11.0 specification, "OTLP/HTTP Throttling": "server SHOULD respond with HTTP 429 Too Many Requests or
+    // HTTP 503 Service Unavailable and MAY include Retry-After"; "Bad Data": 400; "OTLP/HTTP Request": 413.
+    package var httpStatus: Int {
+        switch self {
+        case .malformed: 400
+        case .unknownPath, .signalNotStored: 404
+        case .methodNotAllowed: 405
+        case .tooLarge: 413
+        case .unsupportedMediaType, .unsupportedCompression: 415
+        case .overloaded: 429
+        case .storeFailed: 500
+        case .storeUnavailable: 503
+        }
+    }
+
+    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": UNAVAILABLE with RetryInfo; "Failures": INVALID_ARGUMENT for
+    // bad data; RESOURCE_EXHAUSTED without RetryInfo is not retried.
+    /// Number of the gRPC status code, also `code` of the `google.rpc.Status` in HTTP bodies.
+    package var statusCode: Int32 {
+        switch self {
+        case .malformed, .unsupportedMediaType: 3  // INVALID_ARGUMENT
+        case .unknownPath: 5  // NOT_FOUND
+        case .tooLarge: 8  // RESOURCE_EXHAUSTED
+        case .signalNotStored, .methodNotAllowed, .unsupportedCompression: 12  // UNIMPLEMENTED
+        case .storeFailed: 13  // INTERNAL
+        case .overloaded, .storeUnavailable: 14  // UNAVAILABLE
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import OTLPWire
+package import TelemetryStorage
+
+/// What happens to a request of traces between the socket and the answer, whatever the transport.
+///
+/// Two steps, because bytes can be borrowed only as long as nothing waits: ``decode(_:as:)``, then ``store(_:)``.
+package struct TraceIngest: Sendable {
+    private let writer: any SpanWriter
+    package let limits: ReceiverLimits
+    package let budget: RequestBudget
+
+    package init(writer: any SpanWriter, limits: ReceiverLimits = ReceiverLimits()) {
+        self.writer = writer
+        self.limits = limits
+        budget = RequestBudget(bytesMax: limits.requestBytesInFlightMax)
+    }
+
+    /// Reads an `ExportTraceServiceRequest` and sets aside the spans that cannot be stored.
+    package func decode(_ bytes: borrowing RawSpan, as encoding: OTLPEncoding) throws(Refusal)
+        -> ScreenedSpans
+    {
+        guard bytes.byteCount <= limits.requestBytesMax else {
+            throw .tooLarge(limit: limits.requestBytesMax)
+        }
+        return ScreenedSpans(try OTLPMessages.traceRequest(bytes, as: encoding).resourceSpans)
+    }
+
+    /// Stores what can be stored; the answer says what could not. Returns only after the store holds the spans as
+    /// durably as it promises: nothing is acknowledged before.
+    // OTLP 1.11.0 specification, "Full Success": "If the server receives an empty request … the server SHOULD respond
+    // with success"; "the server MUST leave the partial_success field unset in case of a successful response".
+    // "Partial Success": "the server MUST set … rejected_spans"; the client "MUST NOT retry the request".
+    package func store(_ spans: ScreenedSpans) async throws(Refusal) -> ExportTraceServiceResponse {
+        if !spans.isEmpty {
+            do throws(StorageError) {
+                try await writer.write(spans.batch)
+            } catch {
+                throw Refusal(error)
+            }
+        }
+        return OTLPMessages.traceResponse(rejected: spans.rejectedCount, message: spans.rejection)
+    }
+}
