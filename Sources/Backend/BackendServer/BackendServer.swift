@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import BackendHTTPAPI
+internal import Hummingbird
+package import Logging
+internal import OTLPReceiver
+internal import ServiceLifecycle
+internal import TelemetryStorage
+internal import TelemetryStorageSQLite
+internal import WebUI
+
+/// The whole backend in one value: OTLP over gRPC and HTTP, the store, the API and the page.
+///
+/// ``start(_:logger:)`` has everything that can fail; what it returns has its ports and its store. ``run()`` serves.
+package struct BackendServer: Service {
+    /// The ports in use, also when zero was asked for.
+    package let ports: [BackendPort: Int]
+    private let store: any TelemetryStore
+    private let grpc: OTLPGRPCServer
+    private let http: HTTPListener<OTLPHTTPResponder<BasicRequestContext>>
+    private let ui: HTTPListener<RouterResponder<BasicRequestContext>>
+    private let shutdownGrace: Duration
+    private let logger: Logger
+
+    /// Takes the ports, then opens the store. On an error nothing has been started.
+    package static func start(
+        _ configuration: BackendServerConfiguration, logger: Logger
+    ) throws(BackendStartError) -> BackendServer {
+        let grpc = try listen(.grpc, configuration)
+        let http = try listen(.http, configuration)
+        let ui = try listen(.ui, configuration)
+        let store: any TelemetryStore
+        do throws(StorageError) {
+            store =
+                switch configuration.storage {
+                case .directory(let path): try SQLiteTraceStore.open(directory: path)
+                case .memory: try SQLiteTraceStore.inMemory()
+                }
+        } catch {
+            throw .storage(error)
+        }
+        return BackendServer(
+            configuration, ports: [.grpc: grpc.port, .http: http.port, .ui: ui.port],
+            grpc: grpc.take(), http: http.take(), ui: ui.take(), store: store, logger: logger)
+    }
+
+    private static func listen(
+        _ door: BackendPort, _ configuration: BackendServerConfiguration
+    ) throws(BackendStartError) -> ListeningSocket {
+        let port = configuration.ports[door] ?? 0
+        do throws(ListeningSocket.Failure) {
+            return try ListeningSocket(host: configuration.host, port: port)
+        } catch {
+            throw switch error {
+            case .taken: .portTaken(door, host: configuration.host, port: port)
+            case .other(let reason):
+                .cannotListen(door, host: configuration.host, port: port, reason: reason)
+            }
+        }
+    }
+
+    private init(
+        _ configuration: BackendServerConfiguration, ports: [BackendPort: Int], grpc: CInt, http: CInt,
+        ui: CInt, store: any TelemetryStore, logger: Logger
+    ) {
+        self.ports = ports
+        self.store = store
+        let ingest = TraceIngest(writer: store, limits: configuration.limits)
+        self.grpc = OTLPGRPCServer(listeningSocket: grpc, ingest: ingest)
+        self.http = HTTPListener(
+            listeningSocket: http, responder: OTLPHTTPResponder(ingest: ingest), logger: logger)
+        let router = Router(context: BasicRequestContext.self)
+        BackendHTTPAPI(store: store).addRoutes(to: router)
+        WebPage().addRoutes(to: router)
+        self.ui = HTTPListener(listeningSocket: ui, responder: router.buildResponder(), logger: logger)
+        shutdownGrace = configuration.shutdownGrace
+        self.logger = logger
+    }
+
+    /// Serves until a graceful shutdown, then finishes what is under way and closes the store.
+    package func run() async throws {
+        do {
+            try await serve()
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+
+    private enum Ending { case server, grace }
+
+    private func serve() async throws {
+        try await withThrowingTaskGroup(of: Ending.self) { group in
+            let servers: [@Sendable () async throws -> Void] = [grpc.run, http.run, ui.run]
+            for server in servers {
+                group.addTask {
+                    try await server()
+                    return .server
+                }
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                await beginGracefulShutdown()
+                try await Task.sleep(for: shutdownGrace)
+                return .grace
+            }
+            var running = servers.count
+            while running > 0, let ending = try await group.next() {
+                switch ending {
+                case .server: running -= 1
+                case .grace:
+                    logger.warning("requests were still under way when the time for the shutdown was over")
+                    running = 0
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func beginGracefulShutdown() async {
+        http.beginGracefulShutdown()
+        ui.beginGracefulShutdown()
+        await grpc.beginGracefulShutdown()
+    }
+}

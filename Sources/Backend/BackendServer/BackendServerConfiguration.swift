@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import OTLPReceiver
+
+/// What a backend needs to know before it starts.
+package struct BackendServerConfiguration: Hashable, Sendable {
+    package enum Storage: Hashable, Sendable {
+        /// Path of a directory; made when it is not there.
+        case directory(String)
+        /// Gone when the program ends.
+        case memory
+    }
+
+    /// Name or address to listen on.
+    package var host: String
+    /// Zero picks a free one.
+    package var ports: [BackendPort: Int]
+    package var storage: Storage
+    package var limits: ReceiverLimits
+    /// How long requests under way may take to end after the shutdown began; then their connections are closed.
+    package var shutdownGrace: Duration
+
+    package init(
+        host: String = "127.0.0.1", ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
+        storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(10)
+    ) {
+        self.host = host
+        self.ports = ports
+        self.storage = storage
+        self.limits = limits
+        self.shutdownGrace = shutdownGrace
+    }
+}

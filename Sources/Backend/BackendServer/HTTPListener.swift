@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Serves HTTP/1.1 on a socket that listens already.
+///
+/// Hummingbird's `Application` binds its port itself when it runs; here all ports are bound before the first one is
+/// served. The rest (reading, routing, writing) is Hummingbird's.
+final class HTTPListener<Responder: HTTPResponder>: Sendable
+where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+    private let socket: CInt
+    private let responder: Responder
+    private let logger: Logger
+    private let connections = ConnectionSet()
+
+    /// A connection on which no request is under way is closed after so many seconds.
+    private static var idleSecondsMax: Int64 { 180 }
+
+    /// Takes over `listeningSocket`, a file descriptor.
+    init(listeningSocket: CInt, responder: Responder, logger: Logger) {
+        socket = listeningSocket
+        self.responder = responder
+        self.logger = logger
+    }
+
+    /// Serves until ``beginGracefulShutdown()`` or cancellation.
+    func run() async throws {
+        let child = HTTP1Channel(
+            responder: { [responder, logger] request, writer, channel in
+                try await Self.respond(to: request, with: responder, writer, channel, logger)
+            },
+            configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax)))
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // A sender may close its side after the request and still wait for the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(socket) { [connections, logger] channel in
+                connections.add(channel)
+                return child.setup(channel: channel, logger: logger)
+            }
+        guard connections.open(server.channel) else { return try await server.channel.close() }
+        try await withTaskCancellationHandler {
+            try await server.executeThenClose { accepted in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in accepted {
+                        group.addTask { [logger] in await child.handle(value: connection, logger: logger) }
+                    }
+                }
+            }
+        } onCancel: {
+            connections.closeAll()
+        }
+    }
+
+    /// Stops accepting; ``run()`` returns when the requests under way have been answered.
+    func beginGracefulShutdown() { connections.quiesce() }
+
+    private static func respond(
+        to request: Request, with responder: Responder, _ writer: consuming ResponseWriter,
+        _ channel: any Channel, _ logger: Logger
+    ) async throws {
+        let context = Responder.Context(
+            source: ApplicationRequestContextSource(channel: channel, logger: logger))
+        let response: Response
+        do {
+            response = try await responder.respond(to: request, context: context)
+        } catch {
+            logger.warning("a request failed", metadata: ["error": "\(type(of: error))"])
+            response = Response(status: .internalServerError)
+        }
+        try await writer.write(response: response.head, body: response.body)
+    }
+}
