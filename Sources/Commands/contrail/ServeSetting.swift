@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// The settings of `contrail serve`, as data: parser, help, environment and error messages are made from this list.
+enum ServeSetting: String, CaseIterable {
+    case host
+    case grpcPort = "grpc-port"
+    case httpPort = "http-port"
+    case uiPort = "ui-port"
+    case dataDirectory = "data-dir"
+    case inMemory = "in-memory"
+
+    var flag: String { "--" + rawValue }
+
+    /// Name of the environment variable that does the same. The flag wins.
+    var environmentName: String { "CONTRAIL_" + rawValue.uppercased().replacing("-", with: "_") }
+
+    /// The value when nobody says anything.
+    var defaultText: String {
+        switch self {
+        case .host: "127.0.0.1"
+        case .grpcPort: "4317"
+        case .httpPort: "4318"
+        case .uiPort: "16686"
+        case .dataDirectory: "$XDG_DATA_HOME/contrail, or ~/.local/share/contrail"
+        case .inMemory: "false"
+        }
+    }
+
+    private var explanation: String {
+        switch self {
+        case .host:
+            "Address to listen on. Anyone who can reach it can read and write traces: there is no login."
+        case .grpcPort: "Port for OTLP over gRPC; 0 picks a free one."
+        case .httpPort: "Port for OTLP over HTTP, protobuf and JSON; 0 picks a free one."
+        case .uiPort: "Port for the page and the HTTP API; 0 picks a free one."
+        case .dataDirectory: "Directory for the traces; made when it is missing. One contrail at a time."
+        case .inMemory: "Keep the traces in memory only; they are gone when contrail ends."
+        }
+    }
+
+    /// What stands in the place of the value in the help; nil for a flag without one.
+    private var valueName: String? {
+        switch self {
+        case .host: "address"
+        case .grpcPort, .httpPort, .uiPort: "port"
+        case .dataDirectory: "directory"
+        case .inMemory: nil
+        }
+    }
+
+    var name: NameSpecification { .customLong(rawValue) }
+
+    var help: ArgumentHelp {
+        ArgumentHelp(
+            "\(explanation) (environment: \(environmentName); default: \(defaultText))", valueName: valueName)
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import BackendServer
+
+/// What was said about how to serve: by flags, by the environment, by nobody. Pure: both come in as values.
+struct ServeSettings {
+    private let flags: [ServeSetting: String]
+    private let environment: [String: String]
+
+    /// - Parameters:
+    ///   - flags: Only those that were given.
+    ///   - environment: All variables of the process.
+    init(flags: [ServeSetting: String], environment: [String: String]) {
+        self.flags = flags
+        self.environment = environment
+    }
+
+    /// The flag, else the variable, else nil. An empty variable counts as none.
+    private func text(_ setting: ServeSetting) -> String? {
+        if let flag = flags[setting] { return flag }
+        return environment[setting.environmentName].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// How the value came in, for error messages.
+    private func origin(_ setting: ServeSetting) -> String {
+        flags[setting] == nil ? setting.environmentName : setting.flag
+    }
+
+    func backend() throws(CommandFailure) -> BackendServerConfiguration {
+        BackendServerConfiguration(
+            host: text(.host) ?? ServeSetting.host.defaultText,
+            ports: [
+                .grpc: try port(.grpcPort), .http: try port(.httpPort), .ui: try port(.uiPort),
+            ],
+            storage: try storage())
+    }
+
+    private func port(_ setting: ServeSetting) throws(CommandFailure) -> Int {
+        let text = text(setting) ?? setting.defaultText
+        guard let port = Int(text), (0...65_535).contains(port) else {
+            throw CommandFailure("\(origin(setting)) is '\(text)'; it must be a port from 0 to 65535.")
+        }
+        return port
+    }
+
+    private func storage() throws(CommandFailure) -> BackendServerConfiguration.Storage {
+        if try isOn(.inMemory) { return .memory }
+        if let directory = text(.dataDirectory) { return .directory(directory) }
+        // XDG Base Directory Specification 0.8: "$XDG_DATA_HOME … If … either not set or empty, a default equal to
+        // $HOME/.local/share should be used"; "paths … must be absolute … otherwise … ignore".
+        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {
+            return .directory(data + "/contrail")
+        }
+        guard let home = environment["HOME"], !home.isEmpty else {
+            throw CommandFailure(
+                "HOME is not set, so there is no data directory: say \(ServeSetting.dataDirectory.flag) "
+                    + "DIRECTORY or \(ServeSetting.inMemory.flag).")
+        }
+        return .directory(home + "/.local/share/contrail")
+    }
+
+    private func isOn(_ setting: ServeSetting) throws(CommandFailure) -> Bool {
+        switch text(setting)?.lowercased() {
+        case nil, "false", "0": return false
+        case "true", "1": return true
+        case .some(let other):
+            throw CommandFailure("\(origin(setting)) is '\(other)'; it must be true or false.")
+        }
+    }
+}
+
+extension BackendPort {
+    /// The setting that changes it.
+    var setting: ServeSetting {
+        switch self {
+        case .grpc: .grpcPort
+        case .http: .httpPort
+        case .ui: .uiPort
+        }
+    }
+}
