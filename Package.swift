@@ -241,15 +241,17 @@ let package = Package(
             of: "ContrailHummingbird",
             [
                 "ContrailTesting", "TelemetrySDK", "TelemetryModel", .hummingbird, .hummingbirdTesting,
-                .tracing, .httpClient,
+                .tracing, .httpClient, .httpTypes, .nioCore,
             ]),
         tests(
             of: "ContrailHTTPClient",
             [
-                "ContrailTesting", "TelemetrySDK", "TelemetryModel", "Loopback", .httpClient, .tracing,
-                .hummingbird,
+                "ContrailTesting", "TelemetrySDK", "TelemetryModel", .httpClient, .tracing, .hummingbird,
+                .hummingbirdTesting, .httpTypes, .nioCore, .nioHTTP1,
             ]),
-        tests(of: "ContrailGRDB", ["ContrailTesting", "TelemetrySDK", "TelemetryModel", .grdb, .tracing]),
+        tests(
+            of: "ContrailGRDB",
+            ["ContrailTesting", "TelemetrySDK", "TelemetryModel", "ChildProcess", .grdb, .tracing]),
         tests(
             of: "TelemetryStorageSQLite",
             ["TelemetryStorage", "TelemetryModel", "StorageContract", "WireFixtures", .grdb]),

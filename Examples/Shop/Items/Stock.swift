@@ -55,7 +55,8 @@ struct Stock: Sendable {
         }
         let price = try await price(of: order.sku)
         let new = Item(sku: order.sku, name: order.name, quantity: order.quantity, priceCents: price)
-        // One statement needs no transaction around it: SQLite makes its own, and waits for the disk in the INSERT.
+        // One statement needs no transaction around it: SQLite makes its own, and waits for the disk in the
+        // INSERT.
         let item = try await database.traced.writeWithoutTransaction { db in try new.inserted(db) }
         let body = try withSpan("serialize_response") { _ in try JSONEncoder().encode(item) }
         withSpan("log_event") { _ in

@@ -13,8 +13,8 @@ final class Pace: Sendable {
     private let slow: Duration
     private let state: Mutex<State>
 
-    /// Reads `SHOP_SLOW_EVERY` (each how many-th request is slow; 0 for none; default 5), `SHOP_SLOW_MS` (default
-    /// 400) and `SHOP_SEED` (default 1).
+    /// Reads `SHOP_SLOW_EVERY` (each how many-th request is slow; 0 for none; default 5), `SHOP_SLOW_MS`
+    /// (default 400) and `SHOP_SEED` (default 1).
     init(_ environment: [String: String]) {
         slowEvery = Int(environment["SHOP_SLOW_EVERY"] ?? "") ?? 5
         slow = .milliseconds(Int(environment["SHOP_SLOW_MS"] ?? "") ?? 400)

@@ -2,8 +2,8 @@
 
 /// What the database conventions ask of one statement, read from its text without asking the database.
 ///
-/// Source: semantic conventions 1.44, "Database client spans", "Sanitization of db.query.text", "Generating query
-/// summary".
+/// Source: semantic conventions 1.44, "Database client spans", "Sanitization of db.query.text", "Generating
+/// query summary".
 struct SQLDescription: Hashable, Sendable {
     /// `db.query.text`: as it is when it has parameters, otherwise with each literal replaced by `?`.
     let text: String
@@ -55,7 +55,8 @@ struct SQLDescription: Hashable, Sendable {
             }
         }
         while sanitized.last == 0x20 { sanitized.removeLast() }
-        // "Parameterized query text SHOULD NOT be sanitized": who binds parameters has said where the secrets are.
+        // "Parameterized query text SHOULD NOT be sanitized": who binds parameters has said where the secrets
+        // are.
         text = String(decoding: hasParameters ? bytes : sanitized, as: UTF8.self)
         let result = summary.finish()
         self.summary = result.summary

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Collects operations and their targets while a statement's tokens go by. A heuristic, as the conventions allow:
-/// it need not understand all of SQL, but it must never take a value for a name.
+/// Collects operations and their targets while a statement's tokens go by. A heuristic, as the conventions
+/// allow: it need not understand all of SQL, but it must never take a value for a name.
 struct SQLSummaryBuilder {
     private let doubleQuotesMayBeStrings: Bool
     private var words: [String] = []
@@ -79,7 +79,8 @@ struct SQLSummaryBuilder {
             stopped = true
             return true
         case .target:
-            // `INSERT OR REPLACE INTO`, `UPDATE OR IGNORE items`, `CREATE TABLE IF NOT EXISTS`, `DELETE FROM`.
+            // `INSERT OR REPLACE INTO`, `UPDATE OR IGNORE items`, `CREATE TABLE IF NOT EXISTS`, `DELETE
+            // FROM`.
             if Self.fillers.contains(upper) || (previousWord == "OR" && Self.conflicts.contains(upper)) {
                 return false
             }
@@ -141,7 +142,8 @@ struct SQLSummaryBuilder {
 
     private mutating func takeKind(_ text: String, _ upper: String) {
         guard Self.things.contains(upper) else { return }
-        // "CREATE TABLE" is one operation; the words between ("TEMP", "UNIQUE", "VIRTUAL") say nothing of what is done.
+        // "CREATE TABLE" is one operation; the words between ("TEMP", "UNIQUE", "VIRTUAL") say nothing of
+        // what is done.
         let operation = "\(operations.removeLast()) \(text)"
         words.removeLast()
         add(operation: operation)
@@ -192,9 +194,9 @@ struct SQLSummaryBuilder {
             if longer.count > SQLDescription.summaryCharactersMax { break }
             summary = longer
         }
-        // "The operation name SHOULD NOT be extracted from db.query.text, when the database system supports query text
-        // with multiple operations": SQLite compiles one statement at a time, and where that one holds several
-        // operations (subqueries, INSERT … SELECT), or names several tables, nothing is said.
+        // "The operation name SHOULD NOT be extracted from db.query.text, when the database system supports
+        // query text with multiple operations": SQLite compiles one statement at a time, and where that one
+        // holds several operations (subqueries, INSERT … SELECT), or names several tables, nothing is said.
         let category = category
         return Result(
             summary: summary, operation: operations.count == 1 ? operations.first : nil,

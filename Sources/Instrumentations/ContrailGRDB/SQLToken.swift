@@ -108,7 +108,8 @@ struct SQLScanner {
         position += 1
         skip(while: Self.isWord)
         guard isTcl else { return .parameter }
-        // "$AAAA": "The identifier name … can include one or more occurrences of "::" and a suffix enclosed in (…)".
+        // "$AAAA": "The identifier name … can include one or more occurrences of "::" and a suffix enclosed
+        // in (…)".
         while byte() == UInt8(ascii: ":"), byte(1) == UInt8(ascii: ":") {
             position += 2
             skip(while: Self.isWord)
@@ -120,8 +121,8 @@ struct SQLScanner {
         return .parameter
     }
 
-    /// Integers, hexadecimal, fractions, exponents, digit separators, and whatever letters cling to them: SQLite
-    /// refuses `12abc`, so that nothing is lost by taking it for one literal.
+    /// Integers, hexadecimal, fractions, exponents, digit separators, and whatever letters cling to them:
+    /// SQLite refuses `12abc`, so that nothing is lost by taking it for one literal.
     private mutating func skipNumber() {
         while let byte = byte() {
             let isExponentSign =
@@ -132,7 +133,8 @@ struct SQLScanner {
         }
     }
 
-    /// Whether the number that `end` stands in began with `0x`; a number is looked back at most once per sign.
+    /// Whether the number that `end` stands in began with `0x`; a number is looked back at most once per
+    /// sign.
     private func startsHexadecimal(before end: Int) -> Bool {
         var start = end - 1
         while start > 0, Self.isWord(bytes[start - 1]) { start -= 1 }

@@ -78,10 +78,11 @@ final class StatementTracer {
 }
 
 extension Tracer {
-    /// The span of a statement, started, with the attributes of the database conventions 1.44. `namespace` is the
-    /// database's file name, empty in memory.
+    /// The span of a statement, started, with the attributes of the database conventions 1.44. `namespace` is
+    /// the database's file name, empty in memory.
     func startStatementSpan(_ description: SQLDescription, namespace: String) -> any Tracing.Span {
-        // "Span kind SHOULD be CLIENT. It MAY be set to INTERNAL on spans representing in-memory database calls."
+        // "Span kind SHOULD be CLIENT. It MAY be set to INTERNAL on spans representing in-memory database
+        // calls."
         let name = description.summary.isEmpty ? "sqlite" : description.summary
         let span = startSpan(name, ofKind: .client)
         guard span.isRecording else { return span }

@@ -10,8 +10,8 @@ public struct StatementTracing: OptionSet, Sendable {
 
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE. BEGIN IMMEDIATE is where a writer waits for the lock, COMMIT where
-    /// it waits for the disk.
+    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE. BEGIN IMMEDIATE is where a writer waits for the lock,
+    /// COMMIT where it waits for the disk.
     public static let transactions = StatementTracing(rawValue: 1)
     /// PRAGMA, and the look-ups in `sqlite_master` that GRDB makes for itself.
     public static let housekeeping = StatementTracing(rawValue: 2)
@@ -31,11 +31,12 @@ extension Configuration {
         return configuration
     }
 
-    /// Makes a client span for each statement of each connection, after OpenTelemetry's database conventions 1.44.
+    /// Makes a client span for each statement of each connection, after OpenTelemetry's database conventions
+    /// 1.44.
     ///
-    /// The parent is the span that is current where `read` or `write` was called. SQLite tells when a statement
-    /// ends but not how: errors are recorded for accesses through ``GRDB/DatabaseReader/traced``. Takes the place of
-    /// a function given to GRDB's `Database.trace(options:_:)`, which holds one at a time.
+    /// The parent is the span that is current where `read` or `write` was called. SQLite tells when a
+    /// statement ends but not how: errors are recorded for accesses through ``GRDB/DatabaseReader/traced``.
+    /// Takes the place of a function given to GRDB's `Database.trace(options:_:)`, which holds one at a time.
     ///
     /// - Parameters:
     ///   - tracing: Which statements, besides those over data.

@@ -13,9 +13,9 @@ struct FinishedStatement: Sendable {
 
 /// One `read` or `write` through ``TracedDatabase``: brings errors to the spans of their statements.
 ///
-/// SQLite's profile event comes before the result code is known, so that the last statement is held until the next
-/// one begins (then it has succeeded, or its error was handled), or until the access ends with an error. A rollback
-/// does not settle it: GRDB rolls back before it throws.
+/// SQLite's profile event comes before the result code is known, so that the last statement is held until the
+/// next one begins (then it has succeeded, or its error was handled), or until the access ends with an error.
+/// A rollback does not settle it: GRDB rolls back before it throws.
 final class TracedAccess: Sendable {
     @TaskLocal static var current: TracedAccess?
 
@@ -61,7 +61,8 @@ final class TracedAccess: Sendable {
             } else if let statement = last.rollback, statement.sql == error.sql {
                 statement.span.fail(error)
             } else if let sql = error.sql {
-                // SQLite would not even compile it: there was no event. It was a call to the database all the same.
+                // SQLite would not even compile it: there was no event. It was a call to the database all the
+                // same.
                 let span = tracer().startStatementSpan(SQLDescription(sql), namespace: "")
                 span.fail(error)
                 span.end()
@@ -73,8 +74,9 @@ final class TracedAccess: Sendable {
 }
 
 extension Span {
-    /// Semantic conventions 1.44, "SQLite": the extended result code is `db.response.status_code`, and "error.type
-    /// SHOULD match the db.response.status_code". The message stays out: SQLite writes parts of the statement into it.
+    /// Semantic conventions 1.44, "SQLite": the extended result code is `db.response.status_code`, and
+    /// "error.type SHOULD match the db.response.status_code". The message stays out: SQLite writes parts of
+    /// the statement into it.
     fileprivate func fail(_ error: DatabaseError) {
         guard isRecording else { return }
         let code = String(error.extendedResultCode.rawValue)

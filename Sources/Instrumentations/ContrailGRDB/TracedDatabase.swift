@@ -85,7 +85,8 @@ extension DatabaseReader {
     /// The spans themselves come from ``GRDB/Configuration/traceStatements(_:by:)``.
     public var traced: TracedDatabase<Self> { traced(by: nil) }
 
-    /// ``traced`` with a tracer other than the bootstrapped one; give the one that the configuration was given.
+    /// ``traced`` with a tracer other than the bootstrapped one; give the one that the configuration was
+    /// given.
     public func traced(by tracer: (any Tracer)?) -> TracedDatabase<Self> {
         TracedDatabase(base: self, tracer: tracer)
     }

@@ -13,8 +13,8 @@ extension HTTPClient.Configuration {
 
     /// This configuration, with a client span for each request after the stable HTTP conventions.
     ///
-    /// The span covers `execute(_:timeout:)` until the head of the answer is there, redirects included; the body
-    /// may still be on its way.
+    /// The span covers `execute(_:timeout:)` until the head of the answer is there, redirects included; the
+    /// body may still be on its way.
     ///
     /// - Parameter tracer: Takes the spans; nil for the tracer that is bootstrapped when a request is sent.
     /// - Returns: A copy to make a client with.

@@ -5,7 +5,8 @@ internal import HTTPConventions
 internal import Synchronization
 public import Tracing
 
-/// The span of one request: takes what AsyncHTTPClient says and tells the real span what the conventions ask for.
+/// The span of one request: takes what AsyncHTTPClient says and tells the real span what the conventions ask
+/// for.
 ///
 /// Source: semantic conventions 1.44, "HTTP client span".
 public struct HTTPClientSpan: Span {
@@ -61,7 +62,8 @@ public struct HTTPClientSpan: Span {
             case ("url.full", .string(let url)): changes["url.full"] = HTTPRedaction.url(url)
             case ("http.status_code", .int64(let status)):
                 changes["http.response.status_code"] = status
-                // "If the HTTP response status code is … 4xx or 5xx, error.type SHOULD be set to the status code".
+                // "If the HTTP response status code is … 4xx or 5xx, error.type SHOULD be set to the status
+                // code".
                 if status >= 400 { changes["error.type"] = String(status) }
             // Set at the start already, or opt-in for clients (and `url.query` comes with its secrets).
             case ("http.request.method", _), ("url.scheme", _), ("url.path", _), ("url.query", _),
@@ -75,7 +77,8 @@ public struct HTTPClientSpan: Span {
 
     /// Passed on.
     public func setStatus(_ status: SpanStatus) {
-        // "If the request was cancelled by the caller, status SHOULD be left unset": withSpan would say error.
+        // "If the request was cancelled by the caller, status SHOULD be left unset": withSpan would say
+        // error.
         guard !isCancelled else { return }
         base.setStatus(status)
     }
@@ -113,8 +116,8 @@ public struct HTTPClientSpan: Span {
         error is CancellationError || (error as? HTTPClientError) == .cancelled
     }
 
-    /// "error.type SHOULD be predictable, and SHOULD have low cardinality": the kind of a client error, without what
-    /// differs from request to request.
+    /// "error.type SHOULD be predictable, and SHOULD have low cardinality": the kind of a client error,
+    /// without what differs from request to request.
     private static func type(of error: any Error) -> String {
         guard let error = error as? HTTPClientError else { return String(reflecting: Swift.type(of: error)) }
         return "HTTPClientError: \(error.shortDescription)"

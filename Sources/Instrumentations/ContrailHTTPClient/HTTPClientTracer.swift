@@ -14,8 +14,8 @@ public struct HTTPClientTracer: Tracer {
 
     /// Makes the tracer.
     ///
-    /// - Parameter base: Takes the spans; nil for the tracer that is bootstrapped when a request is sent (a client
-    ///   may be made before).
+    /// - Parameter base: Takes the spans; nil for the tracer that is bootstrapped when a request is sent (a
+    ///   client may be made before).
     public init(_ base: (any Tracer)? = nil) { self.base = base }
 
     private var current: any Tracer { base ?? InstrumentationSystem.tracer }
@@ -51,8 +51,9 @@ public struct HTTPClientTracer: Tracer {
         guard var headers = carrier as? HTTPHeaders else {
             return current.inject(context, into: &carrier, using: injector)
         }
-        // OpenTelemetry specification 1.60, "TextMap Propagator", "Set": "Replaces a propagated field". AsyncHTTPClient's
-        // own injector adds, so that a redirect or a reused request would carry two `traceparent` fields.
+        // OpenTelemetry specification 1.60, "TextMap Propagator", "Set": "Replaces a propagated field".
+        // AsyncHTTPClient's own injector adds, so that a redirect or a reused request would carry two
+        // `traceparent` fields.
         current.inject(context, into: &headers, using: ReplacingInjector())
         if let replaced = headers as? Carrier { carrier = replaced }
     }

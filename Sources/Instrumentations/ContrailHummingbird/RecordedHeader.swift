@@ -18,8 +18,8 @@ struct RecordedHeader: Sendable {
         "x-csrf-token", "x-amz-security-token",
     ]
 
-    /// `http.request.header.<key>`: "The key being the normalized HTTP header name (lowercase), the value being the
-    /// header values", always an array.
+    /// `http.request.header.<key>`: "The key being the normalized HTTP header name (lowercase), the value
+    /// being the header values", always an array.
     func record(_ fields: HTTPFields, _ prefix: String, into attributes: inout SpanAttributes) {
         let values = fields[values: name]
         guard !values.isEmpty else { return }

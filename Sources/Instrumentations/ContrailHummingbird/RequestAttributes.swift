@@ -45,8 +45,8 @@ struct RequestAttributes {
         for header in headers { header.record(fields, "http.request.header.", into: &attributes) }
     }
 
-    // "The scheme of the original client request, if known (e.g. from Forwarded#proto, X-Forwarded-Proto, or a
-    // similar header). Otherwise, the scheme of the immediate peer request."
+    // "The scheme of the original client request, if known (e.g. from Forwarded#proto, X-Forwarded-Proto, or
+    // a similar header). Otherwise, the scheme of the immediate peer request."
     private func scheme(_ forwarded: ForwardedElement?) -> String {
         forwarded?.scheme ?? first(of: "X-Forwarded-Proto")?.lowercased() ?? request.head.scheme ?? "http"
     }

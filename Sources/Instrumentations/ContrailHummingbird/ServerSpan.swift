@@ -6,8 +6,8 @@ internal import Tracing
 
 /// The span of one request, from its first byte seen to its last byte written.
 ///
-/// Ends exactly once: when the body has been written, when writing it failed, when the handler threw, or when the
-/// response was thrown away by a middleware further out (then by `deinit`).
+/// Ends exactly once: when the body has been written, when writing it failed, when the handler threw, or when
+/// the response was thrown away by a middleware further out (then by `deinit`).
 final class ServerSpan: Sendable {
     private let span: any Span
     private let method: String
@@ -25,8 +25,8 @@ final class ServerSpan: Sendable {
     /// Gives the span its route, if there is one.
     func setRoute(_ route: String?) {
         guard let route, span.isRecording else { return }
-        // Semantic conventions 1.44, "HTTP spans", "Name": "HTTP span names SHOULD be `{method} {target}` if there
-        // is a (low-cardinality) `target` available", for servers `http.route`.
+        // Semantic conventions 1.44, "HTTP spans", "Name": "HTTP span names SHOULD be `{method} {target}` if
+        // there is a (low-cardinality) `target` available", for servers `http.route`.
         span.operationName = "\(method) \(route)"
         span.updateAttributes { $0["http.route"] = route }
     }
@@ -61,8 +61,8 @@ final class ServerSpan: Sendable {
     func failBody(_ error: any Error) {
         defer { end() }
         guard span.isRecording else { return }
-        // "Span Status MUST be left unset if HTTP status code was in the 1xx, 2xx or 3xx ranges, unless there was
-        // another error".
+        // "Span Status MUST be left unset if HTTP status code was in the 1xx, 2xx or 3xx ranges, unless there
+        // was another error".
         fail(errorType: Self.type(of: error))
         span.recordError(error)
     }

@@ -11,11 +11,13 @@ public import Tracing
 /// router.addMiddleware { TelemetryMiddleware() }
 /// ```
 ///
-/// The caller's context is read from the headers, the span is current for handlers and body writers, and it ends
-/// when the last byte of the body has been written or the client has left. Its name is `{method} {route}`.
-/// Headers and body pass through unchanged. Add it before other middleware, so that it sees what they do.
+/// The caller's context is read from the headers, the span is current for handlers and body writers, and it
+/// ends when the last byte of the body has been written or the client has left. Its name is `{method}
+/// {route}`. Headers and body pass through unchanged. Add it before other middleware, so that it sees what
+/// they do.
 ///
-/// The peer's address is known when the request context conforms to Hummingbird's `RemoteAddressRequestContext`.
+/// The peer's address is known when the request context conforms to Hummingbird's
+/// `RemoteAddressRequestContext`.
 public struct TelemetryMiddleware<Context: RequestContext>: RouterMiddleware {
     private let tracer: (any Tracer)?
     private let requestHeaders: [RecordedHeader]
@@ -25,9 +27,10 @@ public struct TelemetryMiddleware<Context: RequestContext>: RouterMiddleware {
     ///
     /// - Parameters:
     ///   - tracer: Takes the spans; nil for the one that is bootstrapped when a request arrives.
-    ///   - requestHeaders: Request headers to record as `http.request.header.<name>`. Those that carry secrets
-    ///     (`Authorization`, `Cookie` and their like) are never recorded, even when named here.
-    ///   - responseHeaders: Response headers to record as `http.response.header.<name>`, with the same exception.
+    ///   - requestHeaders: Request headers to record as `http.request.header.<name>`. Those that carry
+    ///     secrets (`Authorization`, `Cookie` and their like) are never recorded, even when named here.
+    ///   - responseHeaders: Response headers to record as `http.response.header.<name>`, with the same
+    ///     exception.
     public init(
         tracer: (any Tracer)? = nil, recordingRequestHeaders requestHeaders: [HTTPField.Name] = [],
         recordingResponseHeaders responseHeaders: [HTTPField.Name] = []
@@ -77,8 +80,9 @@ public struct TelemetryMiddleware<Context: RequestContext>: RouterMiddleware {
     /// The matched route as it is written, `/quote/{sku}`; nil when none matched.
     private func route(of request: Request, _ context: Context) -> String? {
         guard let route = context.endpointPath else { return nil }
-        // Hummingbird takes `items` and `items/` for one route and forgets how it was written. The request shows
-        // which form is in use; FastAPI, ASP.NET and others keep it, and names of one call should agree.
+        // Hummingbird takes `items` and `items/` for one route and forgets how it was written. The request
+        // shows which form is in use; FastAPI, ASP.NET and others keep it, and names of one call should
+        // agree.
         return request.uri.path.hasSuffix("/") && !route.hasSuffix("/") && !route.hasSuffix("*")
             ? route + "/" : route
     }

@@ -7,7 +7,8 @@ package enum HTTPRedaction {
     /// What stands in place of a secret.
     package static let replacement = "REDACTED"
 
-    // "Query string values for the following keys SHOULD be redacted by default"; the comparison is case-sensitive.
+    // "Query string values for the following keys SHOULD be redacted by default"; the comparison is
+    // case-sensitive.
     private static let secretKeys: Set<Substring> = [
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId", "Signature", "sig",
         "X-Goog-Signature",

@@ -8,8 +8,8 @@ package struct HTTPRequestMethod: Hashable, Sendable {
     package let original: String?
     /// The method in a span's name.
     ///
-    /// Semantic conventions 1.44, "HTTP spans", "Name": `{method}` MUST be `{http.request.method}` if the method
-    /// represents the original method known to the instrumentation; else it MUST be `HTTP`.
+    /// Semantic conventions 1.44, "HTTP spans", "Name": `{method}` MUST be `{http.request.method}` if the
+    /// method represents the original method known to the instrumentation; else it MUST be `HTTP`.
     package var nameInSpan: String { original == nil ? value : "HTTP" }
 
     /// "HTTP method names are case-sensitive", so `get` is not `GET`.

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+.PHONY: demo test lint bench
+
+demo: ; @Scripts/demo $(ARGS)
+test: ; @Scripts/test $(ARGS)
+lint: ; @Scripts/lint
+bench: ; @Scripts/bench $(ARGS)
