@@ -142,7 +142,8 @@ let package = Package(
                 .tracing, .logging, .lifecycle, .serviceContext,
             ]),
         room(
-            "ContrailTesting", on: "SDK", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .serviceContext]),
+            "ContrailTesting", on: "SDK",
+            ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .tracing, .instrumentation, .serviceContext]),
 
         // Instrumentations.
         room("HTTPConventions", on: "Instrumentations"),
@@ -216,10 +217,13 @@ let package = Package(
             ]),
         tests(of: "TelemetryModel"),
         tests(of: "OTLPWire", ["TelemetryModel", "WireFixtures"]),
-        tests(of: "TelemetryAPI", ["TelemetryModel"]),
+        tests(of: "TelemetryAPI", ["TelemetryModel", .serviceContext]),
         tests(
             of: "TelemetrySDK",
-            ["TelemetryAPI", "TelemetryModel", "OTLPWire", "ContrailTesting", .tracing, .logging]),
+            [
+                "TelemetryAPI", "TelemetryModel", "OTLPWire", "ContrailTesting", .tracing, .logging,
+                .serviceContext,
+            ]),
         tests(
             of: "TelemetryPropagators", ["TelemetryAPI", "TelemetryModel", .instrumentation, .serviceContext]),
         tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
@@ -235,7 +239,7 @@ let package = Package(
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "ContrailTesting", "Loopback", .tracing,
                 .logging, .lifecycle,
             ]),
-        tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
+        tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .tracing]),
         tests(of: "HTTPConventions"),
         tests(
             of: "ContrailHummingbird",

@@ -3,15 +3,29 @@
 public import ServiceContextModule
 public import TelemetryModel
 
-private enum SpanContextKey: ServiceContextKey {
-    typealias Value = SpanContext
-    static let nameOverride: String? = "opentelemetry-span-context"
+private enum SpanKey: ServiceContextKey {
+    typealias Value = SpanReference
+    static let nameOverride: String? = "opentelemetry-span"
 }
 
 extension ServiceContext {
     /// The context of the span that is current here, local or extracted from a carrier; nil when there is none.
     public var spanContext: SpanContext? {
-        get { self[SpanContextKey.self] }
-        set { self[SpanContextKey.self] = newValue }
+        get { spanCore?.header }
+        set { self[SpanKey.self] = newValue.map { SpanReference(.carrying($0)) } }
+    }
+
+    /// The span that is current here: one of this process, of whichever API made it, or one that only carries what
+    /// was extracted; nil when there is none.
+    public var span: TelemetrySpan? {
+        get { spanCore.map(TelemetrySpan.init) }
+        set { self[SpanKey.self] = newValue?.referenceForContext }
+    }
+
+    /// What the span of this context is made of.
+    @_spi(TelemetrySDK) public var spanCore: SpanCore? {
+        // The test of emptiness saves hashing the key (12 against 60 ns).
+        get { isEmpty ? nil : self[SpanKey.self]?.core }
+        set { self[SpanKey.self] = newValue.map(SpanReference.init) }
     }
 }

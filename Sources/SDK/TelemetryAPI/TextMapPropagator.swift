@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Instrumentation
-public import ServiceContextModule
 
 /// Writes context into the headers of an outgoing message and reads it from those of an incoming one.
 ///

@@ -1,2 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the span path needs from C: clocks without a Swift wrapper, thread-local random numbers, and a one-word lock.
+// Everything is small enough to be inlined into Swift; figures are in Benchmarks/.
 #pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+/// Nanoseconds since 1970-01-01 00:00:00 UTC.
+static inline uint64_t ctr_realtime_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/// Nanoseconds of a clock that never goes back and that nobody can set.
+static inline uint64_t ctr_monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/// Three words for a root span's ids.
+struct ctr_ids {
+    uint64_t first, second, third;
+};
+
+/// Random words of this thread's xoshiro256++, seeded by the kernel at first use and again after fork.
+/// None of them is zero.
+struct ctr_ids ctr_random_ids(void);
+
+/// One such word, for a child span's id.
+uint64_t ctr_random_id(void);
+
+/// A small number of this thread, counted up from 0 as threads first ask.
+uint32_t ctr_thread_number(void);
+
+/// The slow half of ctr_lock: waits, yielding, then sleeping.
+void ctr_lock_contended(uint32_t *lock);
+
+/// Takes a lock that is 0 when free. Held for tens of nanoseconds only, never across a call to other code.
+static inline void ctr_lock(uint32_t *lock) {
+    if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0, 0)) ctr_lock_contended(lock);
+}
+
+static inline void ctr_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
+
+/// Plain atomic words inside memory that Swift's `Atomic` cannot own.
+static inline uint64_t ctr_load_relaxed(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline void ctr_store_relaxed(uint64_t *word, uint64_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+static inline int64_t ctr_add(int64_t *word, int64_t value) {
+    return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
+}

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import TelemetryModel
-
 /// Sends finished spans somewhere.
 ///
 /// Contract: ``export(_:)`` is never called twice at once for one exporter and must not wait forever; after

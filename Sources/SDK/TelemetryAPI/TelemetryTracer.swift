@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ServiceContextModule
+public import TelemetryModel
+
+/// Starts spans of one scope.
+///
+/// Get it from ``TelemetryScope/tracer`` or from a provider, and keep it: it is one word, costs nothing to copy, and
+/// one that was made before an SDK was installed follows the SDK. Safe from many threads.
+/// Source: OpenTelemetry specification 1.60, "Tracer".
+public struct TelemetryTracer: Sendable {
+    // Safety: tracer cores are never freed.
+    private unowned(unsafe) let unownedCore: TracerCore
+
+    /// The tracer that `core` implements; it must live as long as the process.
+    @_spi(TelemetrySDK) public init(_ core: TracerCore) { unownedCore = core }
+
+    @_spi(TelemetrySDK) @inline(__always) public var core: TracerCore { unownedCore }
+
+    /// False when a span started now would not be recorded whatever it is: no SDK, switched off, nobody to take it.
+    /// The answer may change; ask each time.
+    public var isEnabled: Bool { unownedCore.isEnabled }
+
+    /// Starts a span without making it current. Somebody has to call ``TelemetrySpan/end(at:)``.
+    ///
+    /// - Parameters:
+    ///   - name: of the operation, of low cardinality: what is special goes into attributes.
+    ///   - kind: the span's role in a call.
+    ///   - context: where the parent is found, nil for the current context.
+    ///   - isRoot: starts a new trace whatever the context holds.
+    ///   - attributes: better here than set later: samplers see them.
+    ///   - links: better here than added later: samplers see them.
+    ///   - startTime: nanoseconds since 1970-01-01 00:00:00 UTC, nil for now.
+    /// - Returns: the span; one that records nothing when it was not sampled or nobody takes it.
+    public func startSpan(
+        _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
+        attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil
+    ) -> TelemetrySpan {
+        unownedCore.startSpan(
+            name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
+            at: startTime)
+    }
+
+    /// Runs `body` inside a new span. An error that leaves it is recorded and sets the status to error.
+    ///
+    /// Parameters are those of ``startSpan(_:kind:context:isRoot:attributes:links:startTime:)``.
+    public func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
+        attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil,
+        _ body: (TelemetrySpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let context = context ?? ServiceContext.current ?? .topLevel
+        let span = startSpan(
+            name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
+            startTime: startTime)
+        let outcome = ServiceContext.$current.withValue(context.with(span)) {
+            () -> Swift.Result<Result, Failure> in
+            do throws(Failure) {
+                return .success(try body(span))
+            } catch {
+                return .failure(error)
+            }
+        }
+        span.end(after: outcome)
+        return try outcome.get()
+    }
+
+    /// Runs `body` inside a new span. An error that leaves it is recorded and sets the status to error.
+    ///
+    /// Parameters are those of ``startSpan(_:kind:context:isRoot:attributes:links:startTime:)``.
+    public func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
+        attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (TelemetrySpan) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let context = context ?? ServiceContext.current ?? .topLevel
+        let span = startSpan(
+            name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
+            startTime: startTime)
+        let outcome = await ServiceContext.$current.withValue(context.with(span)) {
+            () -> Swift.Result<Result, Failure> in
+            do throws(Failure) {
+                return .success(try await body(span))
+            } catch {
+                return .failure(error)
+            }
+        }
+        span.end(after: outcome)
+        return try outcome.get()
+    }
+}
+
+extension ServiceContext {
+    fileprivate func with(_ span: TelemetrySpan) -> ServiceContext {
+        var copy = self
+        copy.span = span
+        return copy
+    }
+}
+
+extension TelemetrySpan {
+    fileprivate func end<Success, Failure: Error>(after outcome: Result<Success, Failure>) {
+        if case .failure(let error) = outcome, isRecording {
+            recordError(error)
+            setStatus(.error, "\(error)")
+        }
+        end()
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CTelemetryRuntime
+import Synchronization
+
+/// What the one consumer of a queue has taken out of it.
+struct ConsumedSpans: Sendable {
+    /// Taken out of the shards, still waiting for a batch (and still holding their credits).
+    var pending: [SpanSegment] = []
+    var pendingCount = 0
+    /// In the batch being exported.
+    var inFlight = 0
+    /// Of the batch being exported, so that its result is counted once.
+    var batchNumber = 0
+    var delivered = 0
+    var dropped: [SpanDropReason: Int] = [:]
+
+    mutating func drop(_ count: Int, _ reason: SpanDropReason) {
+        if count > 0 { dropped[reason, default: 0] += count }
+    }
+}
+
+extension BatchQueue {
+    /// Spans waiting.
+    var queuedCount: Int {
+        consumed.withLock { consumed in
+            var count = consumed.pendingCount
+            for index in 0..<Self.shardCount { count += waiting(index) }
+            return count
+        }
+    }
+
+    private func waiting(_ index: Int) -> Int {
+        withShard(index) { shard in shard.full.reduce(shard.spanCount) { $0 + $1.spanCount } }
+    }
+
+    /// The oldest spans, at most a batch of them; nil when nothing waits. One batch at a time.
+    func takeBatch() -> (number: Int, spans: EncodedSpans)? {
+        let batch = consumed.withLock { consumed -> (number: Int, spans: EncodedSpans)? in
+            if consumed.pendingCount < batchSize { sweep(&consumed) }
+            guard consumed.pendingCount > 0 else { return nil }
+            let spans = Self.cut(batchSize, from: &consumed)
+            consumed.inFlight = spans.count
+            consumed.batchNumber += 1
+            return (consumed.batchNumber, spans)
+        }
+        if let batch { _ = ctr_add(credits, Int64(batch.spans.count)) }
+        return batch
+    }
+
+    /// Takes what the shards hold. With the lock of `consumed` held, so that counts stay exact.
+    private func sweep(_ consumed: inout ConsumedSpans) {
+        for index in 0..<Self.shardCount {
+            let chunks = withShard(index) { shard in
+                handOver(&shard)
+                let chunks = shard.full
+                shard.full = []
+                _ = ctr_add(credits, Int64(shard.credits))
+                shard.credits = 0
+                return chunks
+            }
+            for chunk in chunks {
+                consumed.pending.append(
+                    SpanSegment(chunk: chunk, start: 0, end: chunk.used, count: chunk.spanCount))
+                consumed.pendingCount += chunk.spanCount
+            }
+        }
+    }
+
+    private static func cut(_ limit: Int, from consumed: inout ConsumedSpans) -> EncodedSpans {
+        var segments: [SpanSegment] = []
+        var count = 0
+        var whole = 0
+        while count < limit, whole < consumed.pending.count {
+            let segment = consumed.pending[whole]
+            if count + segment.count <= limit {
+                segments.append(segment)
+                count += segment.count
+                whole += 1
+            } else {
+                var offset = segment.start
+                for _ in count..<limit { offset = segment.chunk.next(after: offset) }
+                let taken = limit - count
+                segments.append(
+                    SpanSegment(chunk: segment.chunk, start: segment.start, end: offset, count: taken))
+                consumed.pending[whole].start = offset
+                consumed.pending[whole].count -= taken
+                count = limit
+            }
+        }
+        consumed.pending.removeFirst(whole)
+        consumed.pendingCount -= count
+        return EncodedSpans(segments: segments, count: count)
+    }
+
+    /// Counts what became of batch `number`; false when that had been counted before (it took too long).
+    func settle(_ number: Int, delivered: Int, dropped: Int, _ reason: SpanDropReason) -> Bool {
+        consumed.withLock { consumed in
+            guard consumed.batchNumber == number, consumed.inFlight > 0 else { return false }
+            consumed.inFlight = 0
+            consumed.delivered += delivered
+            consumed.drop(dropped, reason)
+            return true
+        }
+    }
+
+    /// Takes no more spans.
+    func close() {
+        for index in 0..<Self.shardCount {
+            withShard(index) { shard in
+                shard.isClosed = true
+                // Without credits the next span takes the slow way, where it is refused.
+                _ = ctr_add(credits, Int64(shard.credits))
+                shard.credits = 0
+            }
+        }
+    }
+
+    /// Drops what still waits or is being exported; how many spans that was.
+    func abandon() -> Int {
+        close()
+        return consumed.withLock { consumed in
+            sweep(&consumed)
+            let lost = consumed.pendingCount + consumed.inFlight
+            consumed.pending = []
+            consumed.pendingCount = 0
+            consumed.inFlight = 0
+            consumed.drop(lost, .shutDown)
+            return lost
+        }
+    }
+
+    /// Exact at this moment: what one shard says of itself always adds up, and nothing leaves a shard meanwhile.
+    var counts: SpanCounts {
+        consumed.withLock { consumed in
+            var counts = SpanCounts()
+            counts.delivered = consumed.delivered
+            counts.inFlight = consumed.inFlight
+            counts.droppedByReason = consumed.dropped
+            counts.queued = consumed.pendingCount
+            var full = 0
+            var late = 0
+            counts.created = consumed.pendingCount + consumed.inFlight + consumed.delivered + counts.dropped
+            for index in 0..<Self.shardCount {
+                withShard(index) { shard in
+                    let waiting = shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
+                    counts.queued += waiting
+                    counts.created += waiting + shard.droppedFull + shard.droppedShutDown
+                    full += shard.droppedFull
+                    late += shard.droppedShutDown
+                }
+            }
+            if full > 0 { counts.droppedByReason[.queueFull, default: 0] += full }
+            if late > 0 { counts.droppedByReason[.shutDown, default: 0] += late }
+            return counts
+        }
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CTelemetryRuntime
+import Synchronization
+import TelemetryModel
+
+/// Where the spans of a batch processor wait, encoded.
+///
+/// Several shards, chosen by thread, so that threads neither wait for each other nor write the same word. The bound
+/// on the number of spans is one counter of credits; a shard takes credits in blocks, so that most spans do not
+/// touch it. Never freed: spans refer to it without counting (see ``ScopedTracer``).
+final class BatchQueue: @unchecked Sendable {
+    // Safety: shards are guarded by their locks, credits are atomic, the rest is immutable or in a Mutex.
+    struct Shard {
+        var lock: UInt32 = 0
+        var isClosed = false
+        var credits = 0
+        var memory: UnsafeMutableRawPointer?
+        var used = 0
+        var capacity = 0
+        var spanCount = 0
+        var chunk: SpanChunk?
+        var full: [SpanChunk] = []
+        var accepted = 0
+        var droppedFull = 0
+        var droppedShutDown = 0
+    }
+
+    /// Distance of two shards in memory, so that no two share a cache line or a pair of them.
+    private static let shardStride = 256
+    static let shardCount = 8
+    private static let creditBlockMax = 32
+
+    let capacity: Int
+    let batchSize: Int
+    private let memory: UnsafeMutableRawPointer
+    let credits: UnsafeMutablePointer<Int64>
+    private let pool = ChunkPool()
+    let wake: WakeSignal
+    let consumed: Mutex<ConsumedSpans>
+
+    init(capacity: Int, batchSize: Int, wake: WakeSignal) {
+        self.capacity = capacity
+        self.batchSize = batchSize
+        self.wake = wake
+        consumed = Mutex(ConsumedSpans())
+        let size = Self.shardStride * (Self.shardCount + 1)
+        memory = .allocate(byteCount: size, alignment: 256)
+        precondition(MemoryLayout<Shard>.size <= Self.shardStride)
+        for index in 0..<Self.shardCount {
+            (memory + index * Self.shardStride).initializeMemory(as: Shard.self, to: Shard())
+        }
+        credits = (memory + Self.shardCount * Self.shardStride).initializeMemory(
+            as: Int64.self, to: Int64(capacity))
+        _ = Unmanaged.passRetained(self)
+    }
+
+    @inline(__always)
+    private func shard(_ index: Int) -> UnsafeMutablePointer<Shard> {
+        (memory + index * Self.shardStride).assumingMemoryBound(to: Shard.self)
+    }
+
+    func withShard<Result>(_ index: Int, _ body: (inout Shard) -> Result) -> Result {
+        let shard = shard(index)
+        ctr_lock(&shard.pointee.lock)
+        defer { ctr_unlock(&shard.pointee.lock) }
+        return body(&shard.pointee)
+    }
+
+    // MARK: Producers
+
+    /// Takes a span that has ended, or drops and counts it. On the thread that ended the span: never waits but for
+    /// another thread of the same shard, for as long as copying one span takes.
+    @inline(__always)
+    func offer(_ span: RecordingSpan) {
+        let state = span.state
+        let traceState = span.header.traceState.isEmpty ? "" : span.header.traceState.headerValue
+        let size = SpanEncoding.size(state.pointee, traceState: traceState)
+        let shard = shard(Int(ctr_thread_number()) & (Self.shardCount - 1))
+        ctr_lock(&shard.pointee.lock)
+        if shard.pointee.credits == 0, !takeCredits(shard) {
+            ctr_unlock(&shard.pointee.lock)
+            return
+        }
+        let recordSize = SpanChunk.recordHeadSize + size
+        if recordSize > shard.pointee.capacity - shard.pointee.used { newChunk(shard, recordSize) }
+        if let memory = shard.pointee.memory {
+            var cursor = memory + shard.pointee.used
+            let tracer = Unmanaged.passUnretained(state.pointee.tracer)
+            cursor.storeBytes(of: tracer.toOpaque(), as: UnsafeMutableRawPointer.self)
+            cursor.storeBytes(of: size, toByteOffset: 8, as: Int.self)
+            cursor += SpanChunk.recordHeadSize
+            SpanEncoding.encode(state.pointee, span.header, traceState: traceState, at: &cursor)
+            shard.pointee.used += recordSize
+            shard.pointee.spanCount &+= 1
+            shard.pointee.accepted &+= 1
+            shard.pointee.credits &-= 1
+        }
+        let isBlockEnd = shard.pointee.credits == 0
+        ctr_unlock(&shard.pointee.lock)
+        if isBlockEnd { blockEnded() }
+    }
+
+    /// A block of credits is used up: time to see whether a batch is full. Blocks end at multiples of the batch size.
+    @inline(never)
+    private func blockEnded() {
+        if Int64(capacity) - ctr_add(credits, 0) >= Int64(batchSize) { wake.raise(.batchReady) }
+    }
+
+    /// With the shard's lock held. False, and counted, when there are none.
+    @inline(never)
+    private func takeCredits(_ shard: UnsafeMutablePointer<Shard>) -> Bool {
+        guard !shard.pointee.isClosed else {
+            shard.pointee.droppedShutDown += 1
+            return false
+        }
+        while true {
+            let left = ctr_add(credits, 0)
+            guard left > 0 else { break }
+            let taken = Int64(capacity) - left
+            // Small blocks when few are left, so that no shard sits on what another needs; and never across the
+            // size of a batch, where the exporter has to be woken.
+            let toBatchEnd = Int64(batchSize) - taken % Int64(batchSize)
+            let wanted = min(
+                Int64(Self.creditBlockMax), max(1, left / Int64(2 * Self.shardCount)), toBatchEnd)
+            let before = ctr_add(credits, -wanted)
+            if before >= wanted {
+                shard.pointee.credits = Int(wanted)
+                return true
+            }
+            _ = ctr_add(credits, wanted)
+        }
+        shard.pointee.droppedFull += 1
+        return false
+    }
+
+    /// With the shard's lock held.
+    @inline(never)
+    private func newChunk(_ shard: UnsafeMutablePointer<Shard>, _ size: Int) {
+        handOver(&shard.pointee)
+        let chunk = SpanChunk(capacity: max(SpanChunk.normalSize, size), pool: pool)
+        shard.pointee.chunk = chunk
+        shard.pointee.memory = chunk.memory
+        shard.pointee.capacity = chunk.capacity
+    }
+
+    func handOver(_ shard: inout Shard) {
+        if let chunk = shard.chunk, shard.spanCount > 0 {
+            chunk.used = shard.used
+            chunk.spanCount = shard.spanCount
+            shard.full.append(chunk)
+        }
+        shard.chunk = nil
+        shard.memory = nil
+        shard.used = 0
+        shard.capacity = 0
+        shard.spanCount = 0
+    }
+}

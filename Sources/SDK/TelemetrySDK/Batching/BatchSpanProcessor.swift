@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Collects finished spans and exports them in batches, on a task of its own.
+///
+/// Bounded: what does not fit is dropped, the newest first, and counted (``counts``). A batch goes out when it is
+/// full, when the delay has passed, and on a flush; one export at a time. Nothing is sent twice.
+/// Source: OpenTelemetry specification 1.60, "Batching processor".
+public final class BatchSpanProcessor: SpanProcessor {
+    /// Sizes and times, with the specification's defaults.
+    public struct Configuration: Hashable, Sendable {
+        /// Spans that wait; more are dropped.
+        public var queueSize: Int
+        /// Between two exports when no batch gets full.
+        public var scheduledDelay: Duration
+        /// For one export; then it is cancelled and its spans are counted as lost.
+        public var exportTimeout: Duration
+        /// Spans of one export, at most the queue's size.
+        public var batchSize: Int
+
+        /// Sizes below 1 are taken as 1, a batch larger than the queue as the queue's size.
+        public init(
+            queueSize: Int = 2048, scheduledDelay: Duration = .milliseconds(5000),
+            exportTimeout: Duration = .milliseconds(30000), batchSize: Int = 512
+        ) {
+            self.queueSize = max(1, queueSize)
+            self.scheduledDelay = scheduledDelay
+            self.exportTimeout = exportTimeout
+            self.batchSize = min(max(1, batchSize), max(1, queueSize))
+        }
+    }
+
+    // Safety of the unowned references to it: a queue is never freed.
+    let queue: BatchQueue
+    private let worker: BatchWorker
+
+    /// Starts the task that exports.
+    public convenience init(exporter: any SpanExporter, configuration: Configuration = Configuration()) {
+        self.init(exporter: exporter, configuration: configuration, clock: ContinuousClock())
+    }
+
+    /// Starts the task that exports.
+    ///
+    /// - Parameters:
+    ///   - exporter: called for one batch at a time.
+    ///   - configuration: sizes and times.
+    ///   - clock: for the delay and the timeouts; tests pass one that they move by hand.
+    public init(
+        exporter: any SpanExporter, configuration: Configuration = Configuration(),
+        clock: any Clock<Duration>
+    ) {
+        let wake = WakeSignal()
+        queue = BatchQueue(
+            capacity: configuration.queueSize, batchSize: configuration.batchSize, wake: wake)
+        worker = BatchWorker(
+            queue: queue, exporter: exporter, configuration: configuration, clock: clock, wake: wake)
+        worker.start()
+    }
+
+    deinit { worker.abandon() }
+
+    /// What became of the spans so far. Adds up at any moment.
+    public var counts: SpanCounts { queue.counts }
+
+    public func onEnd(_ span: FinishedSpan) {
+        if span.isSampled { queue.offer(span.span) }
+    }
+
+    public func forceFlush(timeout: Duration) async -> FlushReport { await worker.flush(timeout) }
+
+    public func shutdown(timeout: Duration) async -> FlushReport { await worker.shutdown(timeout) }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The task behind a batch processor.
+final class BatchWorker: Sendable {
+    private struct State {
+        var flushes: [CheckedContinuation<Void, Never>] = []
+        var loop: Task<Void, Never>?
+        var isShutDown = false
+        var hasEnded = false
+    }
+
+    private let queue: BatchQueue
+    private let exporter: any SpanExporter
+    private let configuration: BatchSpanProcessor.Configuration
+    private let clock: any Clock<Duration>
+    private let wake: WakeSignal
+    private let state = Mutex(State())
+
+    init(
+        queue: BatchQueue, exporter: any SpanExporter, configuration: BatchSpanProcessor.Configuration,
+        clock: any Clock<Duration>, wake: WakeSignal
+    ) {
+        self.queue = queue
+        self.exporter = exporter
+        self.configuration = configuration
+        self.clock = clock
+        self.wake = wake
+    }
+
+    /// Detached: what it exports must not become part of the trace that happened to be current.
+    func start() {
+        let loop = Task.detached { await self.run() }
+        state.withLock { $0.loop = loop }
+    }
+
+    private func run() async {
+        while true {
+            let reasons = await wake.wait(atMost: configuration.scheduledDelay, clock)
+            let flushes = state.withLock { state in
+                let flushes = state.flushes
+                state.flushes = []
+                return flushes
+            }
+            if reasons == .batchReady {
+                while queue.queuedCount >= configuration.batchSize, await exportOne() {}
+            } else {
+                // What is there now; what comes meanwhile is for the next round, or a flush would never end.
+                var left = queue.queuedCount
+                while left > 0, await exportOne() { left -= configuration.batchSize }
+            }
+            reportDrops()
+            if !flushes.isEmpty {
+                // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
+                // with all Spans for which this was not already done and then invoke ForceFlush on it".
+                await exporter.forceFlush()
+                for flush in flushes { flush.resume() }
+            }
+            if reasons.contains(.stop) || Task.isCancelled { break }
+        }
+        await exporter.shutdown()
+        let late = state.withLock { state in
+            state.hasEnded = true
+            return state.flushes
+        }
+        for flush in late { flush.resume() }
+    }
+
+    /// Exports one batch and counts what became of it; false when nothing waited.
+    private func exportOne() async -> Bool {
+        guard !Task.isCancelled, let (number, spans) = queue.takeBatch() else { return false }
+        let exporter = exporter
+        let export = Task.detached { await exporter.export(SpanBatch(spans)) }
+        let result = await within(configuration.exportTimeout, clock) {
+            await withTaskCancellationHandler {
+                await export.value
+            } onCancel: {
+                export.cancel()
+            }
+        }
+        switch result {
+        case .success(let rejected, let message):
+            let rejected = min(max(0, rejected), spans.count)
+            guard queue.settle(number, delivered: spans.count - rejected, dropped: rejected, .rejected) else {
+                break
+            }
+            if rejected > 0 { SDKDiagnostics.report(.spansDropped(count: rejected, reason: .rejected)) }
+            if !message.isEmpty { SDKDiagnostics.report(.exportWarning(message: message)) }
+        case .failure(let error):
+            let reason = error.code == .timeout ? SpanDropReason.exportTimeout : .exportFailed
+            guard queue.settle(number, delivered: 0, dropped: spans.count, reason) else { break }
+            SDKDiagnostics.report(.exportFailed(error))
+            SDKDiagnostics.report(.spansDropped(count: spans.count, reason: reason))
+        case nil:
+            if queue.settle(number, delivered: 0, dropped: spans.count, .exportTimeout) {
+                SDKDiagnostics.report(.spansDropped(count: spans.count, reason: .exportTimeout))
+            }
+            // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. One that
+            // does not heed its cancellation holds up its own queue only.
+            _ = await export.value
+        }
+        return true
+    }
+
+    private let reportedDrops = Atomic<Int>(0)
+
+    /// Tells of spans that found the queue full since the last time.
+    private func reportDrops() {
+        let total = queue.counts.droppedByReason[.queueFull] ?? 0
+        let new = total - reportedDrops.exchange(total, ordering: .relaxed)
+        if new > 0 { SDKDiagnostics.report(.spansDropped(count: new, reason: .queueFull)) }
+    }
+
+    func flush(_ timeout: Duration) async -> FlushReport {
+        let before = queue.counts
+        let isShutDown = state.withLock { $0.isShutDown }
+        guard !isShutDown else { return FlushReport(.alreadyShutDown) }
+        let done: Void? = await within(timeout, clock) {
+            await withCheckedContinuation { continuation in
+                let hasEnded = self.state.withLock { state in
+                    if !state.hasEnded { state.flushes.append(continuation) }
+                    return state.hasEnded
+                }
+                if hasEnded { continuation.resume() } else { self.wake.raise(.flush) }
+            }
+        }
+        return report(done != nil, since: before)
+    }
+
+    func shutdown(_ timeout: Duration) async -> FlushReport {
+        let before = queue.counts
+        let loop = state.withLock { state -> Task<Void, Never>? in
+            guard !state.isShutDown else { return nil }
+            state.isShutDown = true
+            return state.loop
+        }
+        guard let loop else { return FlushReport(.alreadyShutDown) }
+        queue.close()
+        wake.raise(.stop)
+        if await within(timeout, clock, { await loop.value }) != nil { return report(true, since: before) }
+        let lost = queue.abandon()
+        loop.cancel()
+        if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
+        return FlushReport(.timedOut, undelivered: lost)
+    }
+
+    private func report(_ inTime: Bool, since before: SpanCounts) -> FlushReport {
+        let now = queue.counts
+        guard inTime else { return FlushReport(.timedOut, undelivered: now.queued + now.inFlight) }
+        let refused: [SpanDropReason] = [.exportFailed, .exportTimeout, .rejected]
+        let failed = refused.reduce(0) {
+            $0 + (now.droppedByReason[$1] ?? 0) - (before.droppedByReason[$1] ?? 0)
+        }
+        return failed > 0 ? FlushReport(.failed, undelivered: failed) : FlushReport(.completed)
+    }
+
+    /// Nobody holds the processor any more and nobody shut it down.
+    func abandon() {
+        let wasShutDown = state.withLock { state in
+            let was = state.isShutDown
+            state.isShutDown = true
+            return was
+        }
+        guard !wasShutDown else { return }
+        let lost = queue.abandon()
+        wake.raise(.stop)
+        if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
+    }
+}

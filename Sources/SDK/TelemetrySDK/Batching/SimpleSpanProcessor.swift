@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// An exporter that can take spans on the thread that ended them, without waiting: into memory, onto a terminal.
+public protocol ImmediateSpanExporter: SpanExporter {
+    /// Takes one batch at once. Called for one batch at a time.
+    func exportNow(_ batch: SpanBatch) -> ExportResult
+}
+
+extension ImmediateSpanExporter {
+    public func export(_ batch: SpanBatch) async -> ExportResult { exportNow(batch) }
+}
+
+/// Exports each span as soon as it has ended, one at a time. For tests and for development; services take
+/// ``BatchSpanProcessor``.
+///
+/// An ``ImmediateSpanExporter`` is called within the span's end; any other on a task of its own, through a queue of
+/// the specification's size, so that ending a span never waits.
+/// Source: OpenTelemetry specification 1.60, "Simple processor".
+public final class SimpleSpanProcessor: SpanProcessor {
+    private struct Immediate {
+        var isShutDown = false
+        var delivered = 0
+        var failed = 0
+        var rejected = 0
+        var late = 0
+    }
+
+    private let exporter: any SpanExporter
+    private let immediate: (any ImmediateSpanExporter)?
+    private let state = Mutex(Immediate())
+    /// Batches of one, for exporters that have to be waited for.
+    private let queued: BatchSpanProcessor?
+
+    public init(exporter: any SpanExporter) {
+        self.exporter = exporter
+        immediate = exporter as? any ImmediateSpanExporter
+        queued =
+            immediate != nil
+            ? nil : BatchSpanProcessor(exporter: exporter, configuration: .init(batchSize: 1))
+    }
+
+    /// What became of the spans so far.
+    public var counts: SpanCounts {
+        if let queued { return queued.counts }
+        return state.withLock { state in
+            var counts = SpanCounts()
+            counts.delivered = state.delivered
+            if state.failed > 0 { counts.droppedByReason[.exportFailed] = state.failed }
+            if state.rejected > 0 { counts.droppedByReason[.rejected] = state.rejected }
+            if state.late > 0 { counts.droppedByReason[.shutDown] = state.late }
+            counts.created = counts.delivered + counts.dropped
+            return counts
+        }
+    }
+
+    public func onEnd(_ span: FinishedSpan) {
+        guard span.isSampled else { return }
+        guard let immediate else { return queued?.onEnd(span) ?? () }
+        let batch = SpanBatch(EncodedSpans(span.span))
+        state.withLock { state in
+            guard !state.isShutDown else { return state.late += 1 }
+            switch immediate.exportNow(batch) {
+            case .success(let rejected, _):
+                if rejected > 0 { state.rejected += 1 } else { state.delivered += 1 }
+            case .failure: state.failed += 1
+            }
+        }
+    }
+
+    public func forceFlush(timeout: Duration) async -> FlushReport {
+        if let queued { return await queued.forceFlush(timeout: timeout) }
+        let exporter = exporter
+        let done: Void? = await within(timeout, ContinuousClock()) { await exporter.forceFlush() }
+        return FlushReport(done == nil ? .timedOut : .completed)
+    }
+
+    public func shutdown(timeout: Duration) async -> FlushReport {
+        if let queued { return await queued.shutdown(timeout: timeout) }
+        let isFirst = state.withLock { state in
+            defer { state.isShutDown = true }
+            return !state.isShutDown
+        }
+        guard isFirst else { return FlushReport(.alreadyShutDown) }
+        let exporter = exporter
+        let done: Void? = await within(timeout, ContinuousClock()) { await exporter.shutdown() }
+        return FlushReport(done == nil ? .timedOut : .completed)
+    }
+}
+
+extension EncodedSpans {
+    /// One span.
+    init(_ span: RecordingSpan) {
+        let bytes = span.encoded
+        let size = SpanChunk.recordHeadSize + bytes.count
+        let chunk = SpanChunk(capacity: size, pool: ChunkPool())
+        let tracer = Unmanaged.passUnretained(span.state.pointee.tracer)
+        chunk.memory.storeBytes(of: tracer.toOpaque(), as: UnsafeMutableRawPointer.self)
+        chunk.memory.storeBytes(of: bytes.count, toByteOffset: 8, as: Int.self)
+        bytes.withUnsafeBytes {
+            if let base = $0.baseAddress {
+                (chunk.memory + SpanChunk.recordHeadSize).copyMemory(from: base, byteCount: $0.count)
+            }
+        }
+        chunk.used = size
+        chunk.spanCount = 1
+        segments = [SpanSegment(chunk: chunk, start: 0, end: size, count: 1)]
+        count = 1
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Wakes the one task that waits for it. Raised before the wait, it is not lost; raised twice, it counts once.
+final class WakeSignal: Sendable {
+    struct Reasons: OptionSet, Sendable {
+        let rawValue: UInt8
+        /// Enough spans for a batch.
+        static let batchReady = Reasons(rawValue: 1)
+        /// Somebody wants everything out now.
+        static let flush = Reasons(rawValue: 2)
+        /// The processor ends.
+        static let stop = Reasons(rawValue: 4)
+        /// The delay is over.
+        static let delayOver = Reasons(rawValue: 8)
+    }
+
+    private struct State {
+        var raised: Reasons = []
+        var waiter: CheckedContinuation<Reasons, Never>?
+        var waitNumber = 0
+    }
+
+    private let state = Mutex(State())
+    /// A copy of what was raised, to be asked without the lock: under load every block of spans raises it.
+    private let raised = Atomic<UInt8>(0)
+
+    func raise(_ reasons: Reasons) {
+        guard raised.load(ordering: .relaxed) & reasons.rawValue != reasons.rawValue else { return }
+        let waiter = state.withLock { state in
+            state.raised.formUnion(reasons)
+            raised.store(state.raised.rawValue, ordering: .relaxed)
+            return Self.takeWaiter(&state, raised)
+        }
+        waiter?.0.resume(returning: waiter?.1 ?? [])
+    }
+
+    private static func takeWaiter(
+        _ state: inout State, _ raised: borrowing Atomic<UInt8>
+    ) -> (CheckedContinuation<Reasons, Never>, Reasons)? {
+        guard let waiter = state.waiter else { return nil }
+        let reasons = state.raised
+        state.waiter = nil
+        state.raised = []
+        raised.store(0, ordering: .relaxed)
+        return (waiter, reasons)
+    }
+
+    /// Waits for something to be raised, at most `delay`.
+    func wait(atMost delay: Duration, _ clock: any Clock<Duration>) async -> Reasons {
+        let number = state.withLock { state in
+            state.waitNumber += 1
+            return state.waitNumber
+        }
+        let timer = Task.detached {
+            guard (try? await clock.sleep(for: delay)) != nil else { return }
+            self.delayOver(number)
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            let waiter = state.withLock { state in
+                state.waiter = continuation
+                return state.raised.isEmpty ? nil : Self.takeWaiter(&state, raised)
+            }
+            waiter?.0.resume(returning: waiter?.1 ?? [])
+        }
+    }
+
+    private func delayOver(_ number: Int) {
+        let waiter = state.withLock { state -> (CheckedContinuation<Reasons, Never>, Reasons)? in
+            // A timer that lost its race must not end the next wait.
+            guard state.waitNumber == number else { return nil }
+            state.raised.insert(.delayOver)
+            return Self.takeWaiter(&state, raised)
+        }
+        waiter?.0.resume(returning: waiter?.1 ?? [])
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ServiceContextModule
+@_spi(TelemetrySDK) import TelemetryAPI
+import TelemetryModel
+
+/// A span of swift-distributed-tracing that is not recorded: carries its own context, and the application's values that
+/// were in the context it started in.
+final class DroppedSpan: SpanCore {
+    static func make(_ context: SpanContext, _ serviceContext: ServiceContext) -> DroppedSpan {
+        // Safety: create makes an instance of the class it is called on.
+        let span = unsafeDowncast(create(minimumCapacity: 1) { _ in context }, to: DroppedSpan.self)
+        span.place.initialize(to: serviceContext)
+        return span
+    }
+
+    private var place: UnsafeMutablePointer<ServiceContext> {
+        // Safety: a context is one word (a dictionary); checked by a test.
+        withUnsafeMutablePointerToElements {
+            UnsafeMutableRawPointer($0).assumingMemoryBound(to: ServiceContext.self)
+        }
+    }
+
+    var serviceContext: ServiceContext { place.pointee }
+
+    deinit { place.deinitialize(count: 1) }
+}
