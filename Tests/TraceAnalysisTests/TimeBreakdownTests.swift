@@ -72,7 +72,7 @@ struct TimeBreakdownTests {
         }
         let lines = TraceText(TraceTree(sketch.groups)).breakdownText().split(separator: "\n")
         #expect(lines.count == 10)
-        #expect(lines.last == "  161 ms   54 %  23 others")
+        #expect(lines.last == "  161 ms  54 %  23 others")
     }
 
     @Test("self time is the time in which no child runs, counted once where children overlap")

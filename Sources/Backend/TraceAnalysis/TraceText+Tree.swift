@@ -10,10 +10,10 @@ extension TraceText {
         let labelColumns = labelColumns(of: rows, durationColumns: durationColumns)
         var text = ""
         for row in rows {
-            let label = row.label.cutInMiddle(to: max(labelColumns - row.prefix.count, Self.labelRoomMin))
+            let label = row.label.cutInMiddle(to: max(labelColumns - row.prefixColumns, Self.labelRoomMin))
             text += paint(row.prefix, .dim)
             text += row.hasFailed ? paint(label.text, .red) : label.text
-            text += String(repeating: " ", count: max(labelColumns - row.prefix.count - label.width, 0))
+            text += String(repeating: " ", count: max(labelColumns - row.prefixColumns - label.width, 0))
             text += "  " + Self.right(row.duration, durationColumns)
             text += notes(of: row, after: labelColumns + 2 + durationColumns)
             text += "\n"
@@ -27,8 +27,8 @@ extension TraceText {
     private static var notesRoom: Int { 24 }
 
     private struct Row {
-        /// Branches; each character is one column.
         let prefix: String
+        let prefixColumns: Int
         let label: DisplayText
         let duration: String
         let hasFailed: Bool
@@ -48,8 +48,9 @@ extension TraceText {
                 ? DurationText(node.span.durationNano).description
                 : "−" + DurationText(node.span.startTimeUnixNano - node.span.endTimeUnixNano).description
             let remarks = remarks(on: node)
+            let (prefix, prefixColumns) = prefix(lastOnLevel, levels: levels)
             return Row(
-                prefix: prefix(lastOnLevel, levels: levels), label: DisplayText(tree.labelText(of: index)),
+                prefix: prefix, prefixColumns: prefixColumns, label: DisplayText(tree.labelText(of: index)),
                 duration: duration, hasFailed: node.span.status.code == .error,
                 failure: node.span.failureText.map { DisplayText($0) },
                 remarks: remarks.isEmpty
@@ -57,13 +58,14 @@ extension TraceText {
         }
     }
 
-    private func prefix(_ lastOnLevel: [Bool], levels: Int) -> String {
+    private func prefix(_ lastOnLevel: [Bool], levels: Int) -> (text: String, columns: Int) {
         let depth = lastOnLevel.count - 1
-        guard depth > 0 else { return "" }
+        guard depth > 0 else { return ("", 0) }
         let hidden = max(depth - levels, 0)
         var prefix = hidden > 0 ? "…\(hidden) " : ""
+        let columns = prefix.count + 3 * (depth - hidden)
         for level in (1 + hidden)..<depth { prefix += lastOnLevel[level] ? "   " : "│  " }
-        return prefix + (lastOnLevel[depth] ? "└─ " : "├─ ")
+        return (prefix + (lastOnLevel[depth] ? "└─ " : "├─ "), columns)
     }
 
     private func remarks(on node: TraceTree.Node) -> [String] {
@@ -86,7 +88,7 @@ extension TraceText {
 
     private func labelColumns(of rows: [Row], durationColumns: Int) -> Int {
         let wanted = rows.reduce(Self.labelColumnsMin) { widest, row in
-            max(widest, row.prefix.count + min(row.label.width, Self.labelColumnsMax))
+            max(widest, row.prefixColumns + min(row.label.width, Self.labelColumnsMax))
         }
         guard let columns = style.columns else { return wanted }
         let hasNotes = rows.contains { $0.hasFailed || $0.remarks != nil }

@@ -52,32 +52,24 @@ package struct TraceText: Sendable {
         let groups = breakdown.groups
         // A rest of one line would take as much room as the line itself.
         let shown = groups.count <= Self.breakdownLinesMax + 1 ? groups.count : Self.breakdownLinesMax
-        let rest = groups[shown...]
-        var rows = groups[..<shown].map { group in
-            (
-                DurationText(group.durationNano).description, share(group.percent, of: group.durationNano),
-                DisplayText(group.label)
-            )
+        var times = groups[..<shown].map(\.durationNano)
+        var labels = groups[..<shown].map { DisplayText($0.label) }
+        if shown < groups.count {
+            times.append(groups[shown...].reduce(0) { $0 + $1.durationNano })
+            labels.append(DisplayText("\(groups.count - shown) others"))
         }
-        if !rest.isEmpty {
-            let time = rest.reduce(0) { $0 + $1.durationNano }
-            rows.append(
-                (
-                    DurationText(time).description, share(rest.reduce(0) { $0 + $1.percent }, of: time),
-                    DisplayText(plain: "\(rest.count) others")
-                ))
-        }
-        let durationColumns = rows.map { $0.0.count }.max() ?? 0
-        let room = max((style.columns ?? .max) - durationColumns - 10, 20)
-        let lines = rows.map { duration, share, label in
-            "  " + Self.right(duration, durationColumns) + "  " + Self.right(share, 4) + "  "
-                + label.cutInMiddle(to: min(room, Self.labelColumnsMax)).text
+        let durations = times.map { DurationText($0).description }
+        // Of the lines as they stand: rounding each group of a long rest would add up to another number.
+        let shares = zip(Percentages.of(times), times).map { $0 == 0 && $1 > 0 ? "<1 %" : "\($0) %" }
+        let durationColumns = durations.reduce(0) { max($0, $1.count) }
+        let shareColumns = shares.reduce(0) { max($0, $1.count) }
+        let room = max((style.columns ?? .max) - durationColumns - shareColumns - 6, 20)
+        let lines = labels.indices.map { index in
+            "  " + Self.right(durations[index], durationColumns)
+                + "  " + Self.right(shares[index], shareColumns)
+                + "  " + labels[index].cutInMiddle(to: min(room, Self.labelColumnsMax)).text
         }
         return paint("where the time went", .bold) + "\n" + lines.joined(separator: "\n") + "\n"
-    }
-
-    private func share(_ percent: Int, of nanoseconds: UInt64) -> String {
-        percent == 0 && nanoseconds > 0 ? "<1 %" : "\(percent) %"
     }
 
     static func right(_ text: String, _ columns: Int) -> String {
