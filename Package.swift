@@ -189,8 +189,9 @@ let package = Package(
         .executableTarget(
             name: "ContrailCommand",
             dependencies: [
-                "BackendServer", "TelemetryStorage", "TraceAnalysis", "TelemetryModel", "OTLPWire",
-                .httpClient, .nioCore, .argumentParser, .logging, .lifecycle, .unixSignals,
+                "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TraceAnalysis", "TelemetryModel",
+                "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .argumentParser, .logging, .lifecycle,
+                .unixSignals,
             ],
             path: "Sources/Commands/contrail", swiftSettings: strict),
 
@@ -269,8 +270,8 @@ let package = Package(
         tests(
             of: "BackendHTTPAPI",
             [
-                "TelemetryStorage", "TelemetryStorageSQLite", "TelemetryModel", "OTLPWire", "WireFixtures",
-                .hummingbird, .hummingbirdTesting,
+                "ChildProcess", "TelemetryStorage", "TelemetryModel", "OTLPWire",
+                .hummingbird, .hummingbirdTesting, .httpTypes, .nioCore,
             ]),
         tests(of: "WebUI", ["ChildProcess", .hummingbird, .hummingbirdTesting]),
         tests(
@@ -278,7 +279,7 @@ let package = Package(
             ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .logging, .lifecycle]),
         tests(
             of: "ContrailCommand",
-            ["ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient]),
+            ["ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .nioCore]),
         .testTarget(
             name: "InteropTests",
             dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore],

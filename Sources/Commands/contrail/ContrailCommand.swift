@@ -12,6 +12,6 @@ struct ContrailCommand: AsyncParsableCommand {
             Without a subcommand, contrail serves: point OTEL_EXPORTER_OTLP_ENDPOINT of your services at
             http://127.0.0.1:4318 (HTTP) or http://127.0.0.1:4317 (gRPC), and open http://127.0.0.1:16686.
             """,
-        subcommands: [ServeCommand.self],
+        subcommands: [ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self],
         defaultSubcommand: ServeCommand.self)
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Asks the HTTP API of a running contrail. Its errors are sentences for the person at the terminal.
+struct QueryClient {
+    /// A bigger answer is not read: 100,000 spans of 2 kB each fit.
+    static let answerBytesMax = 1 << 30
+    /// Patience with a server that has accepted the connection.
+    static let timeoutSeconds: Int64 = 60
+
+    let base: String
+
+    /// The body of the answer. Parts of `path` are percent-encoded already, values of `query` are not.
+    func get(_ path: String, query: [(String, String)] = []) async throws(CommandFailure) -> [UInt8] {
+        var url = base + path
+        for (index, (name, value)) in query.enumerated() {
+            url += (index == 0 ? "?" : "&") + name + "=" + Self.encode(value)
+        }
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "accept", value: "application/json")
+        let status: UInt
+        let body: [UInt8]
+        do {
+            let response = try await HTTPClient.shared.execute(
+                request, timeout: .seconds(Self.timeoutSeconds))
+            status = response.status.code
+            body = Array(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
+        } catch {
+            throw failure(error)
+        }
+        if status == 200 { return body }
+        throw refusal(status: status, body: body)
+    }
+
+    /// Reads the answer as `Answer`; another program on that port gives a sentence, not a crash.
+    func get<Answer: Decodable>(
+        _ type: Answer.Type, _ path: String, query: [(String, String)] = []
+    ) async throws(CommandFailure) -> Answer {
+        let body = try await get(path, query: query)
+        do {
+            return try JSONDecoder().decode(type, from: Data(body))
+        } catch {
+            throw stranger
+        }
+    }
+
+    /// RFC 3986, 2.3: everything but unreserved characters is encoded.
+    static func encode(_ text: String) -> String {
+        let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            if unreserved.contains(byte) {
+                encoded.append(byte)
+            } else {
+                encoded += (byte < 16 ? "%0" : "%").utf8
+                encoded += String(byte, radix: 16, uppercase: true).utf8
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// What was answered is not what contrail answers.
+    var stranger: CommandFailure {
+        CommandFailure("\(base) answered, but not as contrail does. Is another program listening there?")
+    }
+
+    private func failure(_ error: any Error) -> CommandFailure {
+        switch error {
+        case is NIOTooManyBytesError:
+            CommandFailure("The answer of \(base) is larger than \(Self.answerBytesMax >> 20) MiB.")
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
+            CommandFailure("\(base) did not answer within \(Self.timeoutSeconds) seconds.")
+        default:
+            CommandFailure(
+                "Cannot reach \(base). Start it with 'contrail serve', or say where it is with --url.")
+        }
+    }
+
+    private struct Refusal: Decodable {
+        struct Content: Decodable {
+            let code: String
+            let message: String
+        }
+        let error: Content
+    }
+
+    private func refusal(status: UInt, body: [UInt8]) -> CommandFailure {
+        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)) else { return stranger }
+        switch refusal.error.code {
+        case "unknown_trace", "bad_parameter", "unknown_parameter":
+            return CommandFailure(Terminal.visible(refusal.error.message) + ".")
+        default:
+            return CommandFailure("\(base) answered \(status): \(Terminal.visible(refusal.error.message)).")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import OTLPWire
+internal import TelemetryModel
+internal import TraceAnalysis
+
+/// `contrail show`: one trace as a tree, and where its time went.
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Draw the call tree of one trace and tell where its time went.",
+        discussion: """
+            Spans whose parents are missing, several roots, circles and clocks that differ are drawn too, and
+            told below the tree in lines that begin with "!". On a terminal, failed spans are red (NO_COLOR=1
+            turns colours off) and long names lose their middle.
+
+            EXAMPLES
+              contrail show 4bf92f3577b34da6a3ce929d0e0e4736
+              contrail show 4bf92f3577b34da6a3ce929d0e0e4736 --json > trace.json
+            """)
+
+    @OptionGroup var server: ServerOption
+
+    @Flag(help: "The trace as OTLP/JSON, as it is stored.")
+    var json = false
+
+    @Argument(help: "32 hexadecimal digits.", transform: Self.traceID)
+    var traceID: TraceID
+
+    private static func traceID(_ text: String) throws -> TraceID {
+        guard let id = TraceID(hex: text), id.isValid else {
+            throw ValidationError("'\(text)' is not a trace id; it has 32 hexadecimal digits, not all zero.")
+        }
+        return id
+    }
+
+    func run() async throws {
+        let client = QueryClient(base: try server.base())
+        let body = try await client.get("/api/v1/traces/\(traceID)")
+        if json { return try Terminal.write(body + [0x0a]) }
+        var limits = WireLimits()
+        limits.messageBytes = QueryClient.answerBytesMax
+        limits.decodedBytes = .max
+        guard let trace = try? OTLPJSON.decode(ExportTraceServiceRequest.self, from: body, limits: limits)
+        else {
+            throw client.stranger
+        }
+        let tree = TraceTree(trace.resourceSpans)
+        try Terminal.write(TraceText(tree, style: Terminal.style()).whole())
+    }
+}
