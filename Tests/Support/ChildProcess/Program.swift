@@ -15,6 +15,8 @@ package final class Program: Sendable {
         var output = ""
         var errors = ""
         var exitCode: Int32?
+        /// Of standard output and standard error, how many may still bring something.
+        var openPipes = 2
         var waiters: [CheckedContinuation<Void, Never>] = []
 
         mutating func wake() -> [CheckedContinuation<Void, Never>] {
@@ -118,6 +120,15 @@ package final class Program: Sendable {
         }
     }
 
+    /// As ``exitCode()``, but waits also until ``output`` and ``errors`` are complete.
+    package func finished() async -> Int32 {
+        while true {
+            let end = state.withLock { $0.openPipes == 0 ? $0.exitCode : nil }
+            if let end { return end }
+            await nextChange(unless: { $0.openPipes == 0 && $0.exitCode != nil })
+        }
+    }
+
     package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Asks the program to end (SIGTERM) and waits for it.
@@ -130,7 +141,11 @@ package final class Program: Sendable {
     private func read(_ handle: FileHandle, _ keep: @escaping @Sendable (inout State, String) -> Void) {
         handle.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { return handle.readabilityHandler = nil }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.change { $0.openPipes -= 1 }
+                return
+            }
             self?.change { keep(&$0, String(decoding: data, as: UTF8.self)) }
         }
     }
