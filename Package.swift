@@ -279,7 +279,9 @@ let package = Package(
             ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .logging, .lifecycle]),
         tests(
             of: "ContrailCommand",
-            ["ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .nioCore]),
+            [
+                "ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .nioCore, .nioHTTP1,
+            ]),
         .testTarget(
             name: "InteropTests",
             dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore],

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+import TelemetryModel
+import TelemetryStorage
+
+/// A store that gives what it was told to give and remembers what it was asked.
+final class ArrayStore: TraceReader {
+    struct Content {
+        var services: [String] = []
+        var operations: [String: [TelemetryStorage.Operation]] = [:]
+        var page = TracePage(traces: [], next: nil)
+        var traces: [TraceID: [ResourceSpans]] = [:]
+        var failure: StorageError?
+    }
+
+    private struct State {
+        var content: Content
+        var questions: [TraceQuery] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(_ content: Content = Content()) { state = Mutex(State(content: content)) }
+
+    /// The searches so far, oldest first.
+    var questions: [TraceQuery] { state.withLock { $0.questions } }
+
+    private func content() throws(StorageError) -> Content {
+        let content = state.withLock { $0.content }
+        if let failure = content.failure { throw failure }
+        return content
+    }
+
+    func services() async throws(StorageError) -> [String] { try content().services }
+
+    func operations(ofService service: String) async throws(StorageError) -> [TelemetryStorage.Operation] {
+        try content().operations[service] ?? []
+    }
+
+    func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
+        state.withLock { $0.questions.append(query) }
+        return try content().page
+    }
+
+    func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? { try content().traces[id] }
+}
