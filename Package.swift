@@ -199,10 +199,12 @@ let package = Package(
         shopService("Gateway", ["ContrailHTTPClient", .httpClient, .nioCore, .nioHTTP1]),
         shopService("Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),
         shopService("Pricing"),
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
             name: "SpanPath",
             dependencies: [
-                "Contrail", "TelemetryAPI", "TelemetrySDK", "CTelemetryRuntime", .tracing, .logging,
+                "Contrail", "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "CAllocationCounter", .tracing,
+                .instrumentation, .serviceContext, .logging,
             ],
             path: "Benchmarks/SpanPath", swiftSettings: strict),
 
@@ -284,7 +286,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore],
+            dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore, .nioHTTP1],
             path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]
