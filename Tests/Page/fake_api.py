@@ -57,6 +57,49 @@ def summary(builder):
     }
 
 
+def analysis(builder):
+    """A rough stand-in: the critical path of the first root, its time by service and name."""
+    all_ = [(service, span, int(span["startTimeUnixNano"]), int(span["endTimeUnixNano"]))
+            for service, span in spans(builder)]
+    children = {}
+    for index, (_, span, _, _) in enumerate(all_):
+        children.setdefault(span.get("parentSpanId"), []).append(index)
+    root = children[None][0]
+    segments = []
+
+    def walk(index, begin, end):
+        cursor = end
+        for child in sorted(children.get(all_[index][1]["spanId"], []), key=lambda each: -all_[each][3]):
+            to, from_ = min(all_[child][3], cursor), max(all_[child][2], begin)
+            if from_ < to:
+                segments.append((index, to, cursor))
+                walk(child, from_, to)
+                cursor = from_
+        segments.append((index, begin, cursor))
+
+    walk(root, all_[root][2], all_[root][3])
+    segments = [each for each in segments if each[1] < each[2]]
+    groups = {}
+    for index, begin, end in segments:
+        service, span, *_ = all_[index]
+        group = groups.setdefault((service, span["name"]), [0, set()])
+        group[0] += end - begin
+        group[1].add(index)
+    total = sum(each[0] for each in groups.values()) or 1
+    return {
+        "breakdown": [
+            {"service": service, "label": f"{name}  {service}", "durationNano": str(time_), "spanCount": len(who),
+             "percent": round(100 * time_ / total)}
+            for (service, name), (time_, who) in sorted(groups.items(), key=lambda each: -each[1][0])
+        ],
+        "criticalPath": [
+            {"span": index, "spanId": all_[index][1]["spanId"], "startTimeUnixNano": str(begin),
+             "durationNano": str(end - begin)} for index, begin, end in segments
+        ],
+        "spans": [],
+    }
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -101,6 +144,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if len(parts) >= 2 and parts[0] == "traces" and parts[1] in traces:
             if len(parts) == 2:
                 return self.json(200, traces[parts[1]].json())
+            if parts[2:] == ["analysis"]:
+                return self.json(200, analysis(traces[parts[1]]))
         self.json(404, {"error": {"code": "not_found", "message": "No such trace.", "parameter": None}})
 
     def search(self, query):

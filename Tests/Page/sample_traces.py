@@ -124,34 +124,51 @@ def shop(trace_id, start=None, slow=421.0, fail=False):
 
 
 def large(trace_id, count, start=None, seed=7):
-    """`count` spans over eight services."""
+    """About `count` spans over eight services: a checkout that handles many orders, some side by side."""
     chance = random.Random(seed)
-    names = ["gateway", "orders", "items", "pricing", "stock", "users", "mail", "search"]
+    calls = ["orders", "items", "pricing", "stock", "users", "mail", "search"]
     trace = TraceBuilder(trace_id, start)
     total = 2400.0
     root = trace.span("gateway", "POST /checkout", "server", 0, total, attributes={"http.route": "/checkout"})
-    open_spans = [(root, "gateway", 1.0, total - 1, 0)]
     made = 1
+    rounds = max(1, count // 50)
+    budget = 0
+
+    def fill(service, parent, begin, end, level):
+        nonlocal made
+        at = begin
+        while at < end and made < min(count, budget):
+            length = min(end - at, (end - begin) * chance.uniform(0.06, 0.4))
+            failed = chance.random() < 0.004
+            if level < 4 and chance.random() < 0.36:
+                other = chance.choice(calls)
+                call = trace.span(service, "GET", "client", at, length, parent)
+                server = trace.span(other, f"GET /{other}/{{id}}", "server", at + length * 0.03, length * 0.94, call,
+                                    error="timeout" if failed else None, attributes={"http.route": f"/{other}/{{id}}"})
+                made += 2
+                fill(other, server, at + length * 0.06, at + length * 0.94, level + 1)
+            elif chance.random() < 0.5:
+                table = chance.choice(["orders", "users", "stock"])
+                trace.span(service, f"SELECT {table}", "client", at, length, parent, error="timeout" if failed else None,
+                           attributes={"db.system.name": "postgresql", "db.collection.name": table})
+                made += 1
+            else:
+                trace.span(service, chance.choice(["render", "validate", "merge", "score"]), "internal", at, length,
+                           parent, attributes={"step": made})
+                made += 1
+            at += length * chance.uniform(0.7, 1.15)
+
+    slot = (total - 4) / rounds
     while made < count:
-        at = min(len(open_spans) - 1, int(chance.expovariate(1) * 6))
-        parent, service, begin, end, level = open_spans[len(open_spans) - 1 - at]
-        if end - begin < 0.02:
-            begin, end = end - 0.02, end
-        length = (end - begin) * chance.uniform(0.05, 0.6)
-        from_ = chance.uniform(begin, end - length)
-        other = chance.choice(names)
-        kind = "internal"
-        name = chance.choice(["render", "validate", "load_page", "merge", "score"])
-        if chance.random() < 0.3:
-            kind, name = "client", "SELECT " + chance.choice(["orders", "users", "stock"])
-        elif chance.random() < 0.35:
-            kind, name, service = "server", f"GET /{other}/{{id}}", other
-        failed = chance.random() < 0.004
-        span = trace.span(service, name, kind, from_, length, parent, error="timeout" if failed else None, attributes={
-            "db.system.name": "postgresql", "db.collection.name": name.split()[-1]} if kind == "client" else {"step": made})
-        if level < 9:
-            open_spans.append((span, service, from_, from_ + length, level + 1))
-        made += 1
+        for index in range(rounds):
+            if made >= count:
+                break
+            begin = 2 + index * slot * 0.97
+            length = min(total - 2 - begin, slot * chance.uniform(0.8, 4))
+            order = trace.span("gateway", "handle_order", "internal", begin, length, root, attributes={"order": index})
+            made += 1
+            budget = made + count // rounds
+            fill("gateway", order, begin + length * 0.02, begin + length * 0.98, 0)
     return trace
 
 

@@ -130,8 +130,8 @@ struct WebAssetTests {
         #expect(Set(assets.map(\.path)) == Set(files.keys))
         #expect(assets.count == files.count)
         for asset in assets {
-            #expect(
-                Array(buffer: asset.bytes) == files[asset.path], "\(asset.path) was changed after the build")
+            let isSame = Array(buffer: asset.bytes) == files[asset.path]
+            #expect(isSame, "\(asset.path) was changed after the build")
         }
     }
 

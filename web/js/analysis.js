@@ -16,11 +16,10 @@ import { unixNano } from "./otlp.js";
 
 /**
  * @typedef {object} Analysis
- * @property {boolean} known whether the API gave one
  * @property {Group[]} groups
  * @property {{position: number, start: bigint, duration: number}[]} critical the critical path
  * @property {Map<number, {clockOffset: bigint, selfTime: number, criticalTime: number}>} spans
- * @property {{code: string, text: string, positions: number[]}[]} warnings
+ * @property {{code: string, text: string, positions: number[]}[]|null} warnings null when it says nothing of them
  */
 
 /**
@@ -49,7 +48,7 @@ export function readAnalysis(answer) {
         code: String(warning.code ?? ""), text: String(warning.message ?? ""),
         positions: Array.isArray(warning.spans) ? warning.spans.map(Number) : [],
     }));
-    return { known: typeof answer === "object" && answer !== null, groups, critical, spans, warnings };
+    return { groups, critical, spans, warnings: Array.isArray(answer?.warnings) ? warnings : null };
 }
 
 /**

@@ -7,7 +7,7 @@ import { formatDuration, plural } from "./format.js";
 
 /** @typedef {import("./analysis.js").Group} Group */
 
-/** Groups with a legend of their own; the rest is one. */
+/** Groups with a legend of their own; the rest, and what is below one per cent, is one. */
 const shownMax = 7;
 
 /**
@@ -17,13 +17,20 @@ const shownMax = 7;
  */
 export function breakdown({ groups }, find) {
     if (groups.length === 0) return null;
-    const shown = groups.slice(0, shownMax);
-    const rest = groups.slice(shownMax);
+    const worth = groups.findIndex((group, at) => at > 0 && group.percent < 1);
+    const shown = groups.slice(0, worth < 0 ? shownMax : Math.min(worth, shownMax));
+    const rest = groups.slice(shown.length);
     const bar = h("div", { class: "breakdown-bar", "aria-hidden": "true" });
     const legend = h("ol", { class: "breakdown-legend" });
+    /** @type {Map<string, number>} */
+    const seen = new Map();
     for (const group of shown) {
-        bar.append(piece(group.duration, group.service, `${group.label}: ${formatDuration(group.duration)}`));
-        legend.append(h("li", {}, h(
+        // Parts of one service have one hue and grow paler.
+        const earlier = seen.get(group.service) ?? 0;
+        seen.set(group.service, earlier + 1);
+        const strength = `${Math.max(30, 100 * 0.78 ** earlier)}%`;
+        bar.append(piece(group, strength));
+        const entry = h(
             "button", {
                 type: "button", class: "legend", data: { color: colorSlot(group.service) },
                 title: `${plural(group.spanCount, "span")}: find ${group.spanCount === 1 ? "it" : "them"}`,
@@ -32,14 +39,16 @@ export function breakdown({ groups }, find) {
             h("span", { class: "legend-percent" }, `${group.percent} %`),
             h("span", { class: "legend-label" }, group.label),
             h("span", { class: "legend-duration" }, formatDuration(group.duration)),
-        )));
+        );
+        entry.style.setProperty("--strength", strength);
+        legend.append(h("li", {}, entry));
     }
     if (rest.length > 0) {
         const duration = rest.reduce((sum, group) => sum + group.duration, 0);
         const percent = rest.reduce((sum, group) => sum + group.percent, 0);
-        bar.append(piece(duration, null, `${rest.length} more: ${formatDuration(duration)}`));
+        bar.append(piece({ duration, service: null, label: `${rest.length} more` }, "100%"));
         legend.append(h("li", {}, h(
-            "span", { class: "legend" }, h("span", { class: "legend-percent" }, `${percent} %`),
+            "span", { class: "legend" }, h("span", { class: "legend-percent" }, percent === 0 ? "<1 %" : `${percent} %`),
             h("span", { class: "legend-label" }, `${rest.length} more`),
             h("span", { class: "legend-duration" }, formatDuration(duration)),
         )));
@@ -51,12 +60,14 @@ export function breakdown({ groups }, find) {
 }
 
 /**
- * @param {number} duration
- * @param {string|null} service
- * @param {string} title
+ * @param {{duration: number, service: string|null, label: string}} group
+ * @param {string} strength of the colour
  */
-function piece(duration, service, title) {
-    const element = h("span", { title, data: service === null ? {} : { color: colorSlot(service) } });
+function piece({ duration, service, label }, strength) {
+    const element = h("span", {
+        title: `${label}: ${formatDuration(duration)}`, data: service === null ? {} : { color: colorSlot(service) },
+    });
     element.style.flexGrow = String(Math.max(duration, 1));
+    element.style.setProperty("--strength", strength);
     return element;
 }

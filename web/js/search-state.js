@@ -121,7 +121,7 @@ export function problemsOf(state) {
 export function parseAttributes(text) {
     /** @type {string[]} */
     const pairs = [];
-    const pattern = /\s*([^\s="]+)(=(?:"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"]*)(?=\s|$)))?/gy;
+    const pattern = /\s*([^\s="]+)(=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*)))?(?=\s|$)/gy;
     while (pattern.lastIndex < text.trimEnd().length) {
         const from = pattern.lastIndex;
         const match = pattern.exec(text);

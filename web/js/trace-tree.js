@@ -43,7 +43,7 @@ export function buildTrace(otlp, traceId, analysis = readAnalysis(null)) {
     }
     return {
         traceId, spans: ordered, roots, byKey, start: earliest, duration,
-        warnings: analysis.known ? betterWarnings(warnings, analysis, spans) : warnings,
+        warnings: betterWarnings(warnings, analysis, spans),
         critical: analysis.critical.flatMap(({ position, start, duration: length }) => {
             const key = spans[position]?.key;
             return key === undefined ? [] : [{ key, offset: Number(start - earliest), duration: length }];
@@ -310,6 +310,7 @@ function collectSpanWarnings(spans, warnings) {
  * @returns {TraceWarning[]}
  */
 function betterWarnings(own, analysis, spans) {
+    if (analysis.warnings === null) return own;
     const given = analysis.warnings.map(({ code, text, positions }) => ({
         kind: code, text: text.charAt(0).toUpperCase() + text.slice(1), spanKey: spans[positions[0]]?.key ?? "",
     }));

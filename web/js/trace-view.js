@@ -77,8 +77,8 @@ export class TraceView {
             clearTimeout(slow);
             this.draw(buildTrace(otlp, traceId, readAnalysis(early)), span, readAnalysis(early));
             if (early !== undefined) return;
-            const late = readAnalysis(await analysis);
-            if (late.known) this.draw(buildTrace(otlp, traceId, late), this.selected, late);
+            const late = await analysis;
+            if (late) this.draw(buildTrace(otlp, traceId, readAnalysis(late)), this.selected, readAnalysis(late));
         } catch (error) {
             if (!request.signal.aborted) this.fail(error);
         } finally {

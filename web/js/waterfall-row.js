@@ -107,7 +107,8 @@ function timeCell(span, look) {
     for (const segment of look.critical) {
         const from = Math.max(0, window.share(segment.offset));
         const to = Math.min(1, window.share(segment.offset + segment.duration));
-        if (to < 0 || from > 1) continue;
+        // A stretch that nobody could see is left out: dots would look like something.
+        if (to - from < 0.0015) continue;
         const line = h("span", { class: "critical" });
         place(line, from, to);
         cell.append(line);

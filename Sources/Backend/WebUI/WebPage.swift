@@ -17,7 +17,7 @@ package struct WebPage: Sendable {
 
     /// Answers GET and HEAD. Paths that begin with `/api` are left to others.
     package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
-        for path: RouterPath in ["/", "/trace/**", "/assets/**", "/**"] {
+        for path: RouterPath in ["/", "/trace", "/trace/**", "/assets", "/assets/**", "/**"] {
             for method in [HTTPRequest.Method.get, .head] {
                 router.on(path, method: method) { request, _ in try respond(to: request) }
             }
