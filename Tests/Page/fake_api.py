@@ -133,6 +133,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404, (WEB / "not-found.html").read_bytes(), TYPES[".html"])
         self.answer(200, file.read_bytes(), TYPES[file.suffix])
 
+    def do_POST(self):
+        """Takes OTLP/JSON, so that the browser test can be tried against this too."""
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        for group in body["resourceSpans"]:
+            service = next(each["value"]["stringValue"] for each in group["resource"]["attributes"]
+                           if each["key"] == "service.name")
+            for scope in group["scopeSpans"]:
+                for span in scope["spans"]:
+                    builder = traces.setdefault(span["traceId"], sample_traces.TraceBuilder(span["traceId"]))
+                    builder.services.setdefault(service, []).append(span)
+        self.json(200, {})
+
     def api(self, parts, query):
         if parts == ["services"]:
             return self.json(200, {"services": sorted({s for t in traces.values() for s in t.services})})

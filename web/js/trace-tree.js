@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the spans of a trace, in any order and however broken, to a tree that can be drawn. Pure.
 
-import { attributeText, attributes, kindName, statusName, unixNano } from "./otlp.js";
 import { readAnalysis } from "./analysis.js";
 import { plural } from "./format.js";
+import { decodeSpans } from "./otlp-spans.js";
 
 /** @typedef {import("./analysis.js").Analysis} Analysis */
 /** @typedef {import("./types.js").Span} Span */
@@ -52,70 +52,6 @@ export function buildTrace(otlp, traceId, analysis = readAnalysis(null)) {
         errorCount: ordered.filter((span) => span.status === "error").length,
         services: countServices(ordered),
     };
-}
-
-/**
- * @param {any} otlp
- * @param {string} traceId
- */
-function decodeSpans(otlp, traceId) {
-    /** @type {Span[]} */
-    const spans = [];
-    let foreign = 0;
-    for (const group of otlp?.resourceSpans ?? []) {
-        const resource = attributes(group?.resource?.attributes);
-        const service = attributeText(resource, "service.name") || "unknown_service";
-        for (const scopeGroup of group?.scopeSpans ?? []) {
-            const scope = {
-                name: scopeGroup?.scope?.name ?? "", version: scopeGroup?.scope?.version ?? "",
-                schema: scopeGroup?.schemaUrl ?? "", attributes: attributes(scopeGroup?.scope?.attributes),
-            };
-            for (const span of scopeGroup?.spans ?? []) {
-                if (String(span?.traceId ?? "").toLowerCase() !== traceId) {
-                    foreign += 1;
-                    continue;
-                }
-                const position = spans.length;
-                spans.push({ ...decodeSpan(span), position, service, resource, resourceSchema: group?.schemaUrl ?? "", scope });
-            }
-        }
-    }
-    return { spans, foreign };
-}
-
-/** @param {any} span */
-function decodeSpan(span) {
-    const start = unixNano(span.startTimeUnixNano);
-    const end = unixNano(span.endTimeUnixNano);
-    return {
-        key: "", id: String(span.spanId ?? "").toLowerCase(), parentId: parentId(span.parentSpanId),
-        traceState: String(span.traceState ?? ""), flags: Number(span.flags ?? 0), name: String(span.name ?? ""),
-        kind: kindName(span.kind), start, end, offset: 0, duration: end > start ? Number(end - start) : 0,
-        clockOffset: 0n,
-        selfTime: null, criticalTime: 0, status: statusName(span.status?.code), statusMessage: String(span.status?.message ?? ""),
-        attributes: attributes(span.attributes),
-        events: (span.events ?? []).map((/** @type {any} */ event) => ({
-            name: String(event.name ?? ""), time: unixNano(event.timeUnixNano), offset: 0,
-            attributes: attributes(event.attributes), droppedAttributes: Number(event.droppedAttributesCount ?? 0),
-        })),
-        links: (span.links ?? []).map((/** @type {any} */ link) => ({
-            traceId: String(link.traceId ?? "").toLowerCase(), spanId: String(link.spanId ?? "").toLowerCase(),
-            traceState: String(link.traceState ?? ""), attributes: attributes(link.attributes),
-            droppedAttributes: Number(link.droppedAttributesCount ?? 0),
-        })),
-        droppedAttributes: Number(span.droppedAttributesCount ?? 0),
-        droppedEvents: Number(span.droppedEventsCount ?? 0), droppedLinks: Number(span.droppedLinksCount ?? 0),
-        parent: null, children: [], depth: 0, index: 0, last: 0, errorBelow: false, warnings: [],
-    };
-}
-
-/**
- * OTLP allows an empty and an all-zero parent for a root.
- * @param {unknown} id
- */
-function parentId(id) {
-    const text = String(id ?? "").toLowerCase();
-    return /^0*$/.test(text) ? "" : text;
 }
 
 /**

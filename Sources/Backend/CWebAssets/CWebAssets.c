@@ -69,6 +69,9 @@ static const unsigned char js_minimap_js[] = {
 static const unsigned char js_onboarding_js[] = {
 #embed "../../../web/js/onboarding.js"
 };
+static const unsigned char js_otlp_spans_js[] = {
+#embed "../../../web/js/otlp-spans.js"
+};
 static const unsigned char js_otlp_js[] = {
 #embed "../../../web/js/otlp.js"
 };
@@ -155,6 +158,7 @@ static const struct web_asset assets[] = {
     ASSET("js/main.js", JAVASCRIPT, js_main_js),
     ASSET("js/minimap.js", JAVASCRIPT, js_minimap_js),
     ASSET("js/onboarding.js", JAVASCRIPT, js_onboarding_js),
+    ASSET("js/otlp-spans.js", JAVASCRIPT, js_otlp_spans_js),
     ASSET("js/otlp.js", JAVASCRIPT, js_otlp_js),
     ASSET("js/result-list.js", JAVASCRIPT, js_result_list_js),
     ASSET("js/scatter-plot.js", JAVASCRIPT, js_scatter_plot_js),
