@@ -19,7 +19,7 @@ import { unixNano } from "./otlp.js";
  * @property {Group[]} groups
  * @property {{position: number, start: bigint, duration: number}[]} critical the critical path
  * @property {Map<number, {clockOffset: bigint, selfTime: number, criticalTime: number}>} spans
- * @property {{code: string, text: string, positions: number[]}[]|null} warnings null when it says nothing of them
+ * @property {{code: string, text: string, positions: number[]}[]|null} warnings null when not told
  */
 
 /**
@@ -71,5 +71,6 @@ function signed(value) {
  */
 function queryOf(group) {
     const name = String(group.label ?? "").split("  ")[0].replaceAll("\"", " ").trim();
-    return [name, String(group.service ?? "")].map((text) => (/\s/.test(text) ? `"${text}"` : text)).join(" ").trim();
+    const words = [name, String(group.service ?? "")];
+    return words.map((text) => (/\s/.test(text) ? `"${text}"` : text)).join(" ").trim();
 }

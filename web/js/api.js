@@ -40,8 +40,8 @@ async function get(path, signal) {
     }
     if (response.ok) return body;
     const error = body?.error;
-    const message = typeof error?.message === "string" ? error.message : `${response.status} ${response.statusText}`;
-    throw new APIError(message, response.status, typeof error?.parameter === "string" ? error.parameter : "");
+    const message = String(error?.message ?? `${response.status} ${response.statusText}`);
+    throw new APIError(message, response.status, String(error?.parameter ?? ""));
 }
 
 /**

@@ -19,7 +19,8 @@ export function attributeTable(list, filter, service) {
         .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     if (list.length === 0) return h("p", { class: "none" }, "none");
     if (shown.length === 0) return h("p", { class: "none" }, `none of ${list.length} matches the filter`);
-    return h("table", { class: "attributes" }, h("tbody", {}, shown.map((each) => attributeRow(each, service))));
+    const rows = shown.map((each) => attributeRow(each, service));
+    return h("table", { class: "attributes" }, h("tbody", {}, rows));
 }
 
 /**
@@ -42,11 +43,13 @@ function attributeRow(attribute, service) {
         cell.append(toggle);
     }
     const actions = h("span", { class: "row-actions" }, copyButton(() => text, `Copy ${attribute.key}`));
-    if (service !== null && ["string", "int", "double", "bool"].includes(attribute.type) && text.length < 200) {
-        const parameters = new URLSearchParams({ service, attribute: `${attribute.key}=${text}` });
+    const searchable = ["string", "int", "double", "bool"].includes(attribute.type) && text.length < 200;
+    if (service !== null && searchable) {
+        const pair = `${attribute.key}=${text}`;
+        const parameters = new URLSearchParams({ service, attribute: pair });
         actions.append(h("a", {
             href: `/?${parameters}`, "data-nav": true, class: "more-like-this",
-            "aria-label": `Find traces with ${quotePair(`${attribute.key}=${text}`)}`, title: "Find traces with this value",
+            "aria-label": `Find traces with ${quotePair(pair)}`, title: "Find traces with this value",
         }, "⌕"));
     }
     cell.append(actions);

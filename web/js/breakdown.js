@@ -48,7 +48,8 @@ export function breakdown({ groups }, find) {
         const percent = rest.reduce((sum, group) => sum + group.percent, 0);
         bar.append(piece({ duration, service: null, label: `${rest.length} more` }, "100%"));
         legend.append(h("li", {}, h(
-            "span", { class: "legend" }, h("span", { class: "legend-percent" }, percent === 0 ? "<1 %" : `${percent} %`),
+            "span", { class: "legend" },
+            h("span", { class: "legend-percent" }, percent === 0 ? "<1 %" : `${percent} %`),
             h("span", { class: "legend-label" }, `${rest.length} more`),
             h("span", { class: "legend-duration" }, formatDuration(duration)),
         )));
@@ -65,7 +66,8 @@ export function breakdown({ groups }, find) {
  */
 function piece({ duration, service, label }, strength) {
     const element = h("span", {
-        title: `${label}: ${formatDuration(duration)}`, data: service === null ? {} : { color: colorSlot(service) },
+        title: `${label}: ${formatDuration(duration)}`,
+        data: service === null ? {} : { color: colorSlot(service) },
     });
     element.style.flexGrow = String(Math.max(duration, 1));
     element.style.setProperty("--strength", strength);

@@ -62,7 +62,8 @@ function load() {
         const stored = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
         /** @type {[string, number][]} */
         const entries = stored.filter((/** @type {any} */ entry) => Array.isArray(entry)
-            && typeof entry[0] === "string" && Number.isInteger(entry[1]) && entry[1] >= 0 && entry[1] < colorCount);
+            && typeof entry[0] === "string" && Number.isInteger(entry[1])
+            && entry[1] >= 0 && entry[1] < colorCount);
         return new Map(entries);
     } catch {
         return new Map();

@@ -106,7 +106,7 @@ function copyIcon() {
     return s(
         "svg", { viewBox: "0 0 16 16", width: 13, height: 13, "aria-hidden": "true", class: "icon" },
         s("rect", { x: 5.5, y: 5.5, width: 8, height: 8, rx: 1.5 }),
-        s("path", { d: "M10.5 3.500v-.5A1.5 1.5 0 0 0 9 1.500H4A1.5 1.5 0 0 0 2.5 3v6A1.5 1.5 0 0 0 4 10.5" }),
+        s("path", { d: "M10.5 3.5V3A1.5 1.5 0 0 0 9 1.5H4A1.5 1.5 0 0 0 2.5 3v6A1.5 1.5 0 0 0 4 10.5" }),
     );
 }
 

@@ -46,14 +46,13 @@ export class FindBar {
         this.previous = step("↑", "Previous match (N)", () => this.go("match", -1));
         this.next = step("↓", "Next match (n)", () => this.go("match", 1));
         this.errorButton = h("button", {
-            type: "button", class: "button quiet error-step", title: "Next error (e)", onclick: () => this.go("error", 1),
+            type: "button", class: "button quiet error-step", title: "Next error (e)",
+            onclick: () => this.go("error", 1),
         });
         this.criticalButton = h("button", {
-            type: "button", class: "button quiet", "aria-pressed": "true", title: "Mark the critical path (c)",
-            hidden: true, onclick: () => this.toggleCritical(),
+            type: "button", class: "button quiet", "aria-pressed": "true",
+            title: "Mark the critical path (c)", hidden: true, onclick: () => this.toggleCritical(),
         }, "Critical path");
-        const tool = (/** @type {string} */ label, /** @type {string} */ title, /** @type {() => void} */ action) =>
-            h("button", { type: "button", class: "button quiet", title, onclick: action }, label);
         this.element = h(
             "div", { class: "find-bar", role: "toolbar", "aria-label": "Waterfall" },
             h("div", { class: "find", role: "search" }, this.input, this.count, this.previous, this.next),
@@ -112,7 +111,8 @@ export class FindBar {
         const spans = what === "match" ? this.matches : this.errors;
         if (spans.length === 0) return;
         const from = this.position[what];
-        const at = from < 0 ? (direction > 0 ? 0 : spans.length - 1) : (from + direction + spans.length) % spans.length;
+        const start = direction > 0 ? 0 : spans.length - 1;
+        const at = from < 0 ? start : (from + direction + spans.length) % spans.length;
         this.position[what] = at;
         this.drawCount();
         announce(`${what} ${at + 1} of ${spans.length}: ${spans[at].name}`);
@@ -171,5 +171,16 @@ export class FindBar {
  * @param {() => void} action
  */
 function step(face, label, action) {
-    return h("button", { type: "button", class: "icon-button small", "aria-label": label, title: label, onclick: action }, face);
+    return h("button", {
+        type: "button", class: "icon-button small", "aria-label": label, title: label, onclick: action,
+    }, face);
+}
+
+/**
+ * @param {string} label
+ * @param {string} title
+ * @param {() => void} action
+ */
+function tool(label, title, action) {
+    return h("button", { type: "button", class: "button quiet", title, onclick: action }, label);
 }

@@ -46,7 +46,9 @@ export function startHelp() {
 }
 
 function build() {
-    const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: toggleHelp }, "✕");
+    const close = h("button", {
+        type: "button", class: "icon-button", "aria-label": "Close", onclick: toggleHelp,
+    }, "✕");
     const made = h(
         "dialog", { class: "help", "aria-labelledby": "help-title" },
         h("header", {}, h("h2", { id: "help-title" }, "Keyboard"), close),

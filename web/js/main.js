@@ -40,9 +40,9 @@ document.addEventListener("contrail-go", (event) => go(/** @type {CustomEvent<st
 addEventListener("popstate", show);
 
 document.addEventListener("click", (event) => {
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) {
-        return;
-    }
+    // With a modifier the browser opens a tab or a window.
+    const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    if (event.defaultPrevented || event.button !== 0 || modified) return;
     const link = event.target instanceof Element ? event.target.closest("a[data-nav]") : null;
     const address = link?.getAttribute("href");
     if (!address) return;

@@ -23,7 +23,10 @@ export class Minimap {
         this.probe = h("span", { class: "minimap-probe" });
         this.scrollMark = h("div", { class: "minimap-scroll" });
         this.element = h(
-            "div", { class: "minimap", "aria-hidden": "true", title: "Drag to zoom, double click for the whole trace" },
+            "div", {
+                class: "minimap", "aria-hidden": "true",
+                title: "Drag to zoom, double click for the whole trace",
+            },
             this.probe, this.canvas, this.before, this.after, this.scrollMark,
         );
         new ResizeObserver(() => this.draw()).observe(this.element);
@@ -104,7 +107,8 @@ export class Minimap {
         if (event.button !== 0) return;
         event.preventDefault();
         const box = this.element.getBoundingClientRect();
-        const share = (/** @type {PointerEvent} */ at) => Math.max(0, Math.min(1, (at.clientX - box.left) / box.width));
+        /** @param {PointerEvent} at */
+        const share = (at) => Math.max(0, Math.min(1, (at.clientX - box.left) / box.width));
         const from = share(event);
         const area = h("div", { class: "minimap-drag" });
         this.element.append(area);

@@ -11,7 +11,8 @@ export function onboarding() {
     const host = location.hostname || "127.0.0.1";
     return h(
         "div", { class: "onboarding" },
-        h("p", { class: "waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }), "Waiting for the first span"),
+        h("p", { class: "waiting" },
+            h("span", { class: "pulse", "aria-hidden": "true" }), "Waiting for the first span"),
         h("h2", {}, "Point a service here"),
         h("p", {}, "Any OpenTelemetry SDK, in any language. Over HTTP (protobuf or JSON):"),
         snippet(`export OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${ports.http}\n`
@@ -19,7 +20,8 @@ export function onboarding() {
         h("p", {}, "or over gRPC:"),
         snippet(`export OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${ports.grpc}\n`
             + "export OTEL_EXPORTER_OTLP_PROTOCOL=grpc"),
-        h("p", { class: "hint" }, "These are the default ports; the line that ", h("code", {}, "contrail serve"),
+        h("p", { class: "hint" },
+            "These are the default ports; the line that ", h("code", {}, "contrail serve"),
             " prints at its start names the ones in use. Traces appear here by themselves."),
     );
 }

@@ -20,12 +20,15 @@ export function decodeSpans(otlp, traceId) {
         const resourceSchema = String(group?.schemaUrl ?? "");
         for (const scopeGroup of group?.scopeSpans ?? []) {
             const scope = {
-                name: String(scopeGroup?.scope?.name ?? ""), version: String(scopeGroup?.scope?.version ?? ""),
-                schema: String(scopeGroup?.schemaUrl ?? ""), attributes: attributes(scopeGroup?.scope?.attributes),
+                name: String(scopeGroup?.scope?.name ?? ""),
+                version: String(scopeGroup?.scope?.version ?? ""),
+                schema: String(scopeGroup?.schemaUrl ?? ""),
+                attributes: attributes(scopeGroup?.scope?.attributes),
             };
             const origin = { resource, service, resourceSchema, scope };
             for (const span of scopeGroup?.spans ?? []) {
-                if (String(span?.traceId ?? "").toLowerCase() === traceId) spans.push(decode(span, origin, spans.length));
+                const isOurs = String(span?.traceId ?? "").toLowerCase() === traceId;
+                if (isOurs) spans.push(decode(span, origin, spans.length));
                 else foreign += 1;
             }
         }
@@ -45,13 +48,16 @@ function decode(span, { resource, service, resourceSchema, scope }, position) {
     const end = unixNano(span.endTimeUnixNano);
     return {
         key: "", id: String(span.spanId ?? "").toLowerCase(), position, parentId: parentId(span.parentSpanId),
-        traceState: String(span.traceState ?? ""), flags: Number(span.flags ?? 0), name: String(span.name ?? ""),
-        kind: kindName(span.kind), service, start, end, clockOffset: 0n, selfTime: null, criticalTime: 0, offset: 0,
-        duration: end > start ? Number(end - start) : 0, status: statusName(span.status?.code),
+        traceState: String(span.traceState ?? ""), flags: Number(span.flags ?? 0),
+        name: String(span.name ?? ""), kind: kindName(span.kind), service, start, end, clockOffset: 0n,
+        selfTime: null, criticalTime: 0, offset: 0, duration: end > start ? Number(end - start) : 0,
+        status: statusName(span.status?.code),
         statusMessage: String(span.status?.message ?? ""), attributes: attributes(span.attributes), resource,
-        resourceSchema, scope, events: (span.events ?? []).map(decodeEvent), links: (span.links ?? []).map(decodeLink),
+        resourceSchema, scope, events: (span.events ?? []).map(decodeEvent),
+        links: (span.links ?? []).map(decodeLink),
         droppedAttributes: Number(span.droppedAttributesCount ?? 0),
-        droppedEvents: Number(span.droppedEventsCount ?? 0), droppedLinks: Number(span.droppedLinksCount ?? 0),
+        droppedEvents: Number(span.droppedEventsCount ?? 0),
+        droppedLinks: Number(span.droppedLinksCount ?? 0),
         parent: null, children: [], depth: 0, index: 0, last: 0, errorBelow: false, warnings: [],
     };
 }
@@ -60,7 +66,8 @@ function decode(span, { resource, service, resourceSchema, scope }, position) {
 function decodeEvent(event) {
     return {
         name: String(event.name ?? ""), time: unixNano(event.timeUnixNano), offset: 0,
-        attributes: attributes(event.attributes), droppedAttributes: Number(event.droppedAttributesCount ?? 0),
+        attributes: attributes(event.attributes),
+        droppedAttributes: Number(event.droppedAttributesCount ?? 0),
     };
 }
 

@@ -53,11 +53,14 @@ export class ResultList {
             this.draw();
         });
         this.liveButton = h("button", {
-            type: "button", class: "button quiet live", "aria-pressed": "false", title: "Ask again every two seconds",
+            type: "button", class: "button quiet live", "aria-pressed": "false",
+            title: "Ask again every two seconds",
             onclick: () => actions.live(this.liveButton.getAttribute("aria-pressed") !== "true"),
         }, h("span", { class: "pulse", "aria-hidden": "true" }), "Live");
         this.rows = h("ol", { class: "results" });
-        this.moreButton = h("button", { type: "button", class: "button more", onclick: actions.more }, "More");
+        this.moreButton = h(
+            "button", { type: "button", class: "button more", onclick: actions.more }, "More",
+        );
         this.element = h(
             "div", { class: "result-list" },
             this.plot.element,
@@ -77,7 +80,8 @@ export class ResultList {
     set(traces, more) {
         this.traces = traces;
         this.moreButton.hidden = !more;
-        this.count.textContent = `${formatCount(traces.length)}${more ? "+" : ""} ${traces.length === 1 ? "trace" : "traces"}`;
+        const noun = traces.length === 1 ? "trace" : "traces";
+        this.count.textContent = `${formatCount(traces.length)}${more ? "+" : ""} ${noun}`;
         this.plot.set(traces);
         this.draw();
     }
@@ -94,7 +98,8 @@ export class ResultList {
     }
 
     draw() {
-        const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.trace : undefined;
+        const active = document.activeElement;
+        const focused = active instanceof HTMLElement ? active.dataset.trace : undefined;
         const longest = this.traces.reduce((most, trace) => Math.max(most, Number(trace.durationNano)), 1);
         const sorted = [...this.traces].sort(orders[this.order].compare);
         const now = new Date();
@@ -139,7 +144,8 @@ function resultRow(trace, longest, now) {
         "span", { class: "chip", data: { color: colorSlot(service.name) } },
         h("span", { class: "chip-name" }, service.name),
         h("span", { class: "chip-count" }, formatCount(service.spanCount)),
-        service.errorCount > 0 && h("span", { class: "chip-errors", title: plural(service.errorCount, "error") },
+        service.errorCount > 0 && h(
+            "span", { class: "chip-errors", title: plural(service.errorCount, "error") },
             `!${formatCount(service.errorCount)}`),
     ));
     const rest = trace.services.length - chipsMax;
@@ -154,7 +160,8 @@ function resultRow(trace, longest, now) {
             h("span", { class: "result-service" }, trace.rootService),
             h("span", { class: "result-id" }, trace.traceId.slice(0, 8)),
         ),
-        h("span", { class: "result-chips" }, chips, rest > 0 && h("span", { class: "chip more-chips" }, `+${rest}`)),
+        h("span", { class: "result-chips" }, chips,
+            rest > 0 && h("span", { class: "chip more-chips" }, `+${rest}`)),
         h(
             "span", { class: "result-duration" },
             h("span", { class: "duration-text" }, formatDuration(duration)),

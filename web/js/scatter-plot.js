@@ -52,13 +52,17 @@ export class ScatterPlot {
         const plotHeight = height - margin.top - margin.bottom;
         return {
             width, firstTime, lastTime, logarithmic, low, high,
-            x: (/** @type {number} */ time) => margin.left + ((time - firstTime) / (lastTime - firstTime)) * plotWidth,
-            y: (/** @type {number} */ duration) => {
+            /** @param {number} time */
+            x: (time) => margin.left + ((time - firstTime) / (lastTime - firstTime)) * plotWidth,
+            /** @param {number} duration */
+            y: (duration) => {
                 const value = logarithmic ? Math.log10(Math.max(1, duration)) : duration;
                 return margin.top + plotHeight - ((value - low) / (high - low || 1)) * plotHeight;
             },
-            timeAt: (/** @type {number} */ x) => firstTime + ((x - margin.left) / plotWidth) * (lastTime - firstTime),
-            durationAt: (/** @type {number} */ y) => {
+            /** @param {number} x */
+            timeAt: (x) => firstTime + ((x - margin.left) / plotWidth) * (lastTime - firstTime),
+            /** @param {number} y */
+            durationAt: (y) => {
                 const value = low + ((margin.top + plotHeight - y) / plotHeight) * (high - low);
                 return logarithmic ? 10 ** value : value;
             },
@@ -71,15 +75,16 @@ export class ScatterPlot {
         this.svg.setAttribute("width", String(scale.width));
         const marks = scale.logarithmic ? decades(scale.low, scale.high) : [0, scale.high / 2, scale.high];
         const bottom = height - margin.bottom;
+        const right = scale.width - margin.right;
         const points = this.traces.map((trace) => {
             const x = scale.x(dateOf(BigInt(trace.startTimeUnixNano)).getTime());
             const y = scale.y(Number(trace.durationNano));
             const radius = Math.min(9, 3.2 + Math.log2(trace.spanCount + 1) * 0.5);
             const failed = trace.errorCount > 0;
             // Errors differ in shape too, not only in colour.
-            const mark = failed
-                ? s("path", { d: `M${x} ${y - radius - 1}l${radius + 1} ${radius + 1}-${radius + 1} ${radius + 1}-${radius + 1}-${radius + 1}z` })
-                : s("circle", { cx: x, cy: y, r: radius });
+            const side = radius + 1;
+            const diamond = `M${x} ${y - side}l${side} ${side}-${side} ${side}-${side}-${side}z`;
+            const mark = failed ? s("path", { d: diamond }) : s("circle", { cx: x, cy: y, r: radius });
             return s(
                 "a", {
                     href: `/trace/${trace.traceId}`, "data-nav": true, tabindex: -1, draggable: "false",
@@ -87,19 +92,23 @@ export class ScatterPlot {
                     onpointerenter: () => this.actions.point(trace.traceId),
                     onpointerleave: () => this.actions.point(null),
                 },
-                s("title", {}, `${trace.rootService}  ${trace.rootOperation}\n${formatDuration(Number(trace.durationNano))}, `
-                    + plural(trace.spanCount, "span") + (failed ? `, ${plural(trace.errorCount, "error")}` : "")),
+                s("title", {}, `${trace.rootService}  ${trace.rootOperation}\n`
+                    + [
+                        formatDuration(Number(trace.durationNano)), plural(trace.spanCount, "span"),
+                        ...(failed ? [plural(trace.errorCount, "error")] : []),
+                    ].join(", ")),
                 mark,
             );
         });
         this.svg.replaceChildren(
             ...marks.map((value) => s(
                 "g", { class: "axis" },
-                s("line", { x1: margin.left, x2: scale.width - margin.right, y1: scale.y(value), y2: scale.y(value) }),
-                s("text", { x: margin.left - 8, y: scale.y(value) + 4, "text-anchor": "end" }, formatDuration(value)),
+                s("line", { x1: margin.left, x2: right, y1: scale.y(value), y2: scale.y(value) }),
+                s("text", { x: margin.left - 8, y: scale.y(value) + 4, "text-anchor": "end" },
+                    formatDuration(value)),
             )),
             s("text", { class: "axis-time", x: margin.left, y: bottom + 15 }, formatClock(scale.firstTime)),
-            s("text", { class: "axis-time", x: scale.width - margin.right, y: bottom + 15, "text-anchor": "end" },
+            s("text", { class: "axis-time", x: right, y: bottom + 15, "text-anchor": "end" },
                 formatClock(scale.lastTime)),
             ...points,
         );
@@ -129,7 +138,9 @@ export class ScatterPlot {
             this.svg.removeEventListener("pointermove", move);
             if (!area.isConnected) return;
             area.remove();
-            this.svg.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
+            // The release of a drag is no click on the point below it.
+            const swallow = { once: true, capture: true };
+            this.svg.addEventListener("click", (click) => click.preventDefault(), swallow);
             this.narrow(from, to);
         };
         this.svg.addEventListener("pointermove", move);

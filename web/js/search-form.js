@@ -17,7 +17,7 @@ const fieldOfParameter = { attribute: "attributes", status: "errorsOnly", since:
 export class SearchForm {
     /** @param {(state: SearchState) => void} submit */
     constructor(submit) {
-        /** @type {Map<FieldName, {control: HTMLInputElement|HTMLSelectElement, problem: HTMLElement, box: HTMLElement}>} */
+        /** @type {Map<FieldName, {control: HTMLInputElement|HTMLSelectElement, problem: HTMLElement}>} */
         this.fields = new Map();
         /** @type {string[]} */
         this.services = [];
@@ -25,8 +25,11 @@ export class SearchForm {
 
         const service = h("select", { name: "service" });
         const operation = h("select", { name: "operation" });
-        const range = h("select", { name: "range" }, ranges.map((each) => h("option", { value: each.value }, each.label)));
-        const limit = h("select", { name: "limit" }, limits.map((each) => h("option", { value: each }, each)));
+        const range = h(
+            "select", { name: "range" }, ranges.map((each) => h("option", { value: each.value }, each.label)),
+        );
+        const pageSizes = limits.map((each) => h("option", { value: each }, each));
+        const limit = h("select", { name: "limit" }, pageSizes);
         const moment = { type: "datetime-local", step: "0.001" };
         this.custom = h(
             "div", { class: "field-pair" },
@@ -34,7 +37,7 @@ export class SearchForm {
             this.field("end", "To", h("input", { name: "end", ...moment })),
         );
         const errorsOnly = h("input", { type: "checkbox", name: "errorsOnly", id: "field-errorsOnly" });
-        this.fields.set("errorsOnly", { control: errorsOnly, problem: h("p"), box: h("div") });
+        this.fields.set("errorsOnly", { control: errorsOnly, problem: h("p") });
 
         this.element = h(
             "form", { class: "search-form", novalidate: true },
@@ -100,7 +103,7 @@ export class SearchForm {
             "div", { class: "field" }, h("label", { for: control.id }, label), control, problem,
             hint ? h("p", { class: "hint" }, hint) : null,
         );
-        this.fields.set(name, { control, problem, box });
+        this.fields.set(name, { control, problem });
         return box;
     }
 
@@ -126,8 +129,11 @@ export class SearchForm {
         this.fillServices(state.service);
         void this.loadOperations(state.service, state.operation);
         for (const [name, { control }] of this.fields) {
-            if (name === "errorsOnly" && control instanceof HTMLInputElement) control.checked = state.errorsOnly;
-            else if (name !== "service" && name !== "operation") control.value = String(state[name]);
+            if (control instanceof HTMLInputElement && name === "errorsOnly") {
+                control.checked = state.errorsOnly;
+            } else if (name !== "service" && name !== "operation") {
+                control.value = String(state[name]);
+            }
         }
         this.custom.hidden = state.range !== "custom";
         this.showProblems({});
@@ -202,6 +208,7 @@ export class SearchForm {
  */
 function fill(select, all, values, chosen) {
     const complete = chosen === "" || values.includes(chosen) ? values : [...values, chosen];
-    select.replaceChildren(h("option", { value: "" }, all), ...complete.map((each) => h("option", { value: each }, each)));
+    const options = complete.map((each) => h("option", { value: each }, each));
+    select.replaceChildren(h("option", { value: "" }, all), ...options);
     select.value = chosen;
 }

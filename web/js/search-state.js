@@ -126,7 +126,9 @@ export function parseAttributes(text) {
         const from = pattern.lastIndex;
         const match = pattern.exec(text);
         if (!match) return { pairs, error: `Cannot read ${JSON.stringify(text.slice(from).trim())}` };
-        if (match[2] === undefined) return { pairs, error: `${match[1]} has no value: write ${match[1]}=value` };
+        if (match[2] === undefined) {
+            return { pairs, error: `${match[1]} has no value: write ${match[1]}=value` };
+        }
         const value = match[3] === undefined ? match[4] : match[3].replace(/\\(.)/g, "$1");
         pairs.push(`${match[1]}=${value}`);
     }

@@ -44,12 +44,15 @@ export class SearchView {
         });
         // On narrow screens only: results come first there.
         this.toggle = h("button", {
-            type: "button", class: "button form-toggle", "aria-expanded": "false", onclick: () => this.toggleForm(),
+            type: "button", class: "button form-toggle", "aria-expanded": "false",
+            onclick: () => this.toggleForm(),
         }, "Change the search");
-        this.side = h("aside", { class: "search-side", "aria-label": "Search" }, this.toggle, this.form.element);
+        const side = h(
+            "aside", { class: "search-side", "aria-label": "Search" }, this.toggle, this.form.element,
+        );
         this.results = h("section", { class: "search-results", "aria-label": "Traces" });
         this.element = h(
-            "div", { class: "search-page" }, h("h1", { class: "visually-hidden" }, "Search traces"), this.side,
+            "div", { class: "search-page" }, h("h1", { class: "visually-hidden" }, "Search traces"), side,
             this.results,
         );
     }
@@ -81,7 +84,8 @@ export class SearchView {
     }
 
     toggleForm() {
-        this.toggle.setAttribute("aria-expanded", String(this.toggle.getAttribute("aria-expanded") !== "true"));
+        const open = this.toggle.getAttribute("aria-expanded") === "true";
+        this.toggle.setAttribute("aria-expanded", String(!open));
     }
 
     /** @param {SearchState} state */
@@ -119,14 +123,14 @@ export class SearchView {
         const problems = problemsOf(this.state);
         this.form.showProblems(problems);
         if (Object.keys(problems).length > 0) {
-            this.results.replaceChildren(h("p", { class: "message" }, "Correct the marked fields to search."));
+            this.say("Correct the marked fields to search.");
             return;
         }
         const query = queryOf(this.state);
         if (more && this.nextCursor) query.set("cursor", this.nextCursor);
         if (!quiet) this.list.setBusy(true);
         const slow = setTimeout(() => {
-            if (!quiet && this.loaded === null) this.results.replaceChildren(h("p", { class: "message" }, "Searching…"));
+            if (!quiet && this.loaded === null) this.say("Searching…");
         }, 250);
         try {
             const page = await fetchTraces(query, request.signal);
@@ -151,7 +155,8 @@ export class SearchView {
         this.waiting = false;
         if (this.traces.length > 0) {
             this.list.set(this.traces, this.nextCursor !== null);
-            if (this.list.element.parentElement !== this.results) this.results.replaceChildren(this.list.element);
+            // Put back only when it is not there: moving it would lose the focus.
+            if (!this.results.contains(this.list.element)) this.results.replaceChildren(this.list.element);
             return;
         }
         const services = await fetchServices(signal);
@@ -164,9 +169,17 @@ export class SearchView {
         this.results.replaceChildren(this.nothingFound());
     }
 
+    /** @param {string} text */
+    say(text) {
+        this.results.replaceChildren(h("p", { class: "message" }, text));
+    }
+
     nothingFound() {
         const anyTime = this.state.range !== "all" && h(
-            "button", { type: "button", class: "button", onclick: () => this.submit({ ...this.state, range: "all" }) },
+            "button", {
+                type: "button", class: "button",
+                onclick: () => this.submit({ ...this.state, range: "all" }),
+            },
             "Search any time",
         );
         const reset = writeState({ ...this.state, range: emptyState.range }).toString() !== "" && h(
@@ -195,9 +208,9 @@ export class SearchView {
             "div", { class: "message error", role: "alert" },
             h("h2", {}, known?.status === 0 ? "No connection" : "The search was refused"),
             h("p", {}, message),
-            h("p", {}, h(
-                "button", { type: "button", class: "button", onclick: () => void this.load(false) }, "Try again",
-            )),
+            h("p", {}, h("button", {
+                type: "button", class: "button", onclick: () => void this.load(false),
+            }, "Try again")),
         ));
     }
 

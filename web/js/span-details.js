@@ -26,7 +26,9 @@ export class SpanDetails {
         /** Kept from span to span, so that one attribute can be followed through a trace. */
         this.filter = "";
         this.body = h("div", { class: "details-body" });
-        this.element = h("aside", { class: "details", "aria-label": "Span details", hidden: true }, this.body);
+        this.element = h(
+            "aside", { class: "details", "aria-label": "Span details", hidden: true }, this.body,
+        );
     }
 
     /** @param {Trace} trace */
@@ -51,15 +53,19 @@ export class SpanDetails {
             "header", { class: "details-head" },
             h("div", { class: "details-title" },
                 h("h2", {}, span.name || "(no name)"),
-                h("button", { type: "button", class: "icon-button", "aria-label": "Close (Esc)", title: "Close (Esc)",
-                    onclick: this.actions.close }, "✕")),
+                h("button", {
+                    type: "button", class: "icon-button", "aria-label": "Close (Esc)", title: "Close (Esc)",
+                    onclick: this.actions.close,
+                }, "✕")),
             h("p", { class: "details-line" },
                 h("span", { class: "trace-service", data: { color: colorSlot(span.service) } }, span.service),
                 h("span", { class: "tag" }, span.kind),
                 to !== "" && h("span", { class: "dim" }, `${from} → ${to}`),
                 h("span", { class: `tag status-${span.status}` }, `status ${span.status}`)),
             span.statusMessage !== "" && h("p", { class: "status-message" }, span.statusMessage),
-            span.warnings.map((warning) => h("p", { class: "span-warning" }, h("span", { class: "warning-sign" }, "⚠"), warning)),
+            span.warnings.map((warning) => h(
+                "p", { class: "span-warning" }, h("span", { class: "warning-sign" }, "⚠"), warning,
+            )),
             h("dl", { class: "details-figures" },
                 figure("Duration", formatDuration(span.duration)),
                 span.selfTime !== null && figure("Itself", formatDuration(span.selfTime),
@@ -72,8 +78,8 @@ export class SpanDetails {
 
     filterBox() {
         const input = h("input", {
-            type: "search", placeholder: "Filter attributes", "aria-label": "Filter attributes", autocomplete: "off",
-            spellcheck: "false", class: "attribute-filter",
+            type: "search", placeholder: "Filter attributes", "aria-label": "Filter attributes",
+            autocomplete: "off", spellcheck: "false", class: "attribute-filter",
         });
         input.value = this.filter;
         input.addEventListener("input", () => {
@@ -96,10 +102,12 @@ export class SpanDetails {
         /** @param {Attribute[]} list @param {string|null} [service] */
         const table = (list, service = span.service) => attributeTable(list, this.filter, service);
         const scopeName = [span.scope.name, span.scope.version].filter((text) => text !== "").join(" ");
-        const droppedText = (/** @type {number} */ count) => (count > 0 ? `${count} dropped by the sender` : "");
+        /** @param {number} count */
+        const droppedText = (count) => (count > 0 ? `${count} dropped by the sender` : "");
         return h(
             "div", { class: "details-sections" },
-            section("Attributes", span.attributes.length, true, droppedText(span.droppedAttributes), table(span.attributes)),
+            section("Attributes", span.attributes.length, true, droppedText(span.droppedAttributes),
+                table(span.attributes)),
             (span.events.length > 0 || span.droppedEvents > 0) && section(
                 "Events", span.events.length, true, droppedText(span.droppedEvents),
                 h("ol", { class: "events" }, span.events.map((event) => h(
@@ -114,7 +122,8 @@ export class SpanDetails {
             (span.links.length > 0 || span.droppedLinks > 0) && section(
                 "Links", span.links.length, true, droppedText(span.droppedLinks),
                 h("ol", { class: "links" }, span.links.map((link) => h(
-                    "li", {}, this.link(link), link.attributes.length > 0 && attributeTable(link.attributes, this.filter, null),
+                    "li", {}, this.link(link),
+                    link.attributes.length > 0 && attributeTable(link.attributes, this.filter, null),
                 ))),
             ),
             section("Resource", span.resource.length, false, "", table(span.resource)),
@@ -127,8 +136,10 @@ export class SpanDetails {
                 id("Start", formatInstant(span.start)), id("End", formatInstant(span.end)),
             ), span.scope.attributes.length > 0 && table(span.scope.attributes, null)),
             h("p", { class: "button-row" },
-                copyButton(() => `${location.origin}/trace/${this.trace?.traceId}?span=${span.id}`, "Copy the link to this span",
-                    "Copy link to this span")),
+                copyButton(
+                    () => `${location.origin}/trace/${this.trace?.traceId}?span=${span.id}`,
+                    "Copy the link to this span", "Copy link to this span",
+                )),
         );
     }
 
@@ -141,8 +152,10 @@ export class SpanDetails {
     /** @param {import("./types.js").SpanLink} link */
     link(link) {
         const here = link.traceId === this.trace?.traceId;
-        const text = here ? `span ${link.spanId} of this trace` : `span ${link.spanId} of trace ${link.traceId.slice(0, 8)}…`;
-        return h("a", { href: `/trace/${link.traceId}?span=${link.spanId}`, "data-nav": true, title: link.traceId }, text);
+        const where = here ? "this trace" : `trace ${link.traceId.slice(0, 8)}…`;
+        return h("a", {
+            href: `/trace/${link.traceId}?span=${link.spanId}`, "data-nav": true, title: link.traceId,
+        }, `span ${link.spanId} of ${where}`);
     }
 }
 
@@ -156,7 +169,8 @@ export class SpanDetails {
 function section(title, count, open, note, ...content) {
     return h(
         "details", { open },
-        h("summary", {}, title, count > 0 && h("span", { class: "count" }, count), note !== "" && h("span", { class: "note" }, note)),
+        h("summary", {}, title, count > 0 && h("span", { class: "count" }, count),
+            note !== "" && h("span", { class: "note" }, note)),
         content,
     );
 }
@@ -179,7 +193,8 @@ function id(name, value, action) {
     if (value === "") return null;
     return h("div", {}, h("dt", {}, name), h(
         "dd", {},
-        action ? h("button", { type: "button", class: "link mono", onclick: action }, value) : h("span", { class: "mono" }, value),
+        action ? h("button", { type: "button", class: "link mono", onclick: action }, value)
+            : h("span", { class: "mono" }, value),
         copyButton(() => value, `Copy ${name.toLowerCase()}`),
     ));
 }

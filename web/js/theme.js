@@ -41,16 +41,22 @@ function draw(button) {
     const label = `Theme: ${names[theme]}`;
     button.setAttribute("aria-label", `${label}. Switch`);
     button.title = label;
-    const icon = s("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "icon" });
+    const icon = s("svg", {
+        viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "icon",
+    });
     if (theme === "light") {
         icon.append(
             s("circle", { cx: 8, cy: 8, r: 3 }),
-            s("path", { d: "M8 1v1.5M8 13.500V15M1 8h1.500M13.5 8H15M3 3l1.1 1.100M11.9 11.9 13 13M13 3l-1.1 1.100M4.1 11.9 3 13" }),
+            s("path", {
+                d: "M8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15"
+                    + "M3 3l1.1 1.1M11.9 11.9 13 13M13 3l-1.1 1.1M4.1 11.9 3 13",
+            }),
         );
     } else if (theme === "dark") {
         icon.append(s("path", { d: "M13.5 9.800A6 6 0 0 1 6.2 2.500a6 6 0 1 0 7.3 7.300z" }));
     } else {
-        icon.append(s("circle", { cx: 8, cy: 8, r: 6 }), s("path", { d: "M8 2a6 6 0 0 1 0 12z", class: "filled" }));
+        icon.append(s("circle", { cx: 8, cy: 8, r: 6 }));
+        icon.append(s("path", { d: "M8 2a6 6 0 0 1 0 12z", class: "filled" }));
     }
     button.replaceChildren(icon);
 }

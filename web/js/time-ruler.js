@@ -20,7 +20,8 @@ export function rulerMarks(window, width) {
     for (const offset of ticks(window.from, window.to, Math.max(1, Math.floor(width / markWidth)))) {
         const left = `${window.share(offset) * 100}%`;
         const near = window.share(offset) * width > width - markWidth / 2;
-        const mark = h("span", { class: near ? "mark at-end" : "mark" }, offset === 0 ? "0" : formatDuration(offset));
+        const text = offset === 0 ? "0" : formatDuration(offset);
+        const mark = h("span", { class: near ? "mark at-end" : "mark" }, text);
         const line = h("span");
         mark.style.left = left;
         line.style.left = left;

@@ -8,6 +8,9 @@ import { formatAgo, formatCount, formatDuration, formatInstant, formatTime } fro
 
 /** @typedef {import("./types.js").Trace} Trace */
 
+/** Service chips in the head; the rest is counted. */
+const chipsMax = 12;
+
 /**
  * @param {Trace} trace
  * @param {object} actions
@@ -23,7 +26,8 @@ export function traceHeader(trace, actions) {
             "div", { class: "trace-title" },
             h("a", { class: "icon-button back", href: actions.searchAddress, "data-nav": true,
                 "aria-label": "Back to the results (u)", title: "Back to the results (u)" }, "←"),
-            h("h1", {}, h("span", { class: "trace-service", data: { color: colorSlot(root.service) } }, root.service),
+            h("h1", {},
+                h("span", { class: "trace-service", data: { color: colorSlot(root.service) } }, root.service),
                 h("span", { class: "trace-operation" }, root.name || "(no name)")),
             h(
                 "div", { class: "trace-actions" },
@@ -60,15 +64,18 @@ function facts(trace) {
         fact("Depth", formatCount(trace.depth)),
         fact(trace.services.length === 1 ? "Service" : `${formatCount(trace.services.length)} services`, h(
             "span", { class: "chips" },
-            trace.services.slice(0, 12).map((service) => h(
+            trace.services.slice(0, chipsMax).map((service) => h(
                 "span", { class: "chip", data: { color: colorSlot(service.name) } },
                 h("span", { class: "chip-name" }, service.name),
                 h("span", { class: "chip-count" }, formatCount(service.spanCount)),
-                service.errorCount > 0 && h("span", { class: "chip-errors" }, `!${formatCount(service.errorCount)}`),
+                service.errorCount > 0
+                    && h("span", { class: "chip-errors" }, `!${formatCount(service.errorCount)}`),
             )),
-            trace.services.length > 12 && h("span", { class: "chip more-chips" }, `+${trace.services.length - 12}`),
+            trace.services.length > chipsMax
+                && h("span", { class: "chip more-chips" }, `+${trace.services.length - chipsMax}`),
         )),
-        fact("Trace id", h("code", { class: "mono" }, trace.traceId), copyButton(() => trace.traceId, "Copy the trace id")),
+        fact("Trace id", h("code", { class: "mono" }, trace.traceId),
+            copyButton(() => trace.traceId, "Copy the trace id")),
     );
 }
 

@@ -38,7 +38,7 @@ export function buildTrace(otlp, traceId, analysis = readAnalysis(null)) {
     if (foreign > 0) {
         warnings.push({
             kind: "foreign", spanKey: "",
-            text: `${plural(foreign, "span")} of another trace came along and ${foreign === 1 ? "is" : "are"} left out`,
+            text: `${plural(foreign, "span of another trace is", "spans of other traces are")} left out`,
         });
     }
     return {
@@ -113,12 +113,11 @@ function linkSpans(spans, byKey, warnings) {
     const cut = cutCycles(sorted, [...trueRoots, ...orphans]);
 
     if (orphans.length > 0) {
-        const missing = new Set(orphans.map((span) => span.parentId)).size;
         for (const span of orphans) span.warnings.push(`its parent ${span.parentId} is not in this trace`);
         warnings.push({
             kind: "orphan", spanKey: orphans[0].key,
-            text: `${plural(orphans.length, "span has a", "spans have")} missing ${missing === 1 ? "parent" : "parents"}`
-                + " (not sent yet, not sampled, or lost)",
+            text: `${plural(orphans.length, "span names a parent", "spans name parents")} that never came: `
+                + "not sent yet, not sampled, or lost",
         });
     }
     if (trueRoots.length > 1) {
@@ -229,7 +228,9 @@ function collectSpanWarnings(spans, warnings) {
             text: `${plural(negative.length, "span ends", "spans end")} before the start`,
         });
     }
-    const dropped = spans.filter((span) => span.droppedAttributes + span.droppedEvents + span.droppedLinks > 0);
+    const dropped = spans.filter(
+        (span) => span.droppedAttributes + span.droppedEvents + span.droppedLinks > 0,
+    );
     if (dropped.length > 0) {
         warnings.push({
             kind: "dropped", spanKey: dropped[0].key,
@@ -248,7 +249,8 @@ function collectSpanWarnings(spans, warnings) {
 function betterWarnings(own, analysis, spans) {
     if (analysis.warnings === null) return own;
     const given = analysis.warnings.map(({ code, text, positions }) => ({
-        kind: code, text: text.charAt(0).toUpperCase() + text.slice(1), spanKey: spans[positions[0]]?.key ?? "",
+        kind: code, text: text.charAt(0).toUpperCase() + text.slice(1),
+        spanKey: spans[positions[0]]?.key ?? "",
     }));
     return [...given, ...own.filter((warning) => warning.kind === "dropped" || warning.kind === "foreign")];
 }

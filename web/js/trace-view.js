@@ -68,17 +68,19 @@ export class TraceView {
         this.trace = null;
         document.title = `${traceId.slice(0, 8)} · Contrail`;
         this.element.setAttribute("aria-busy", "true");
-        const slow = setTimeout(() => this.element.replaceChildren(h("p", { class: "message" }, "Loading the trace…")), 200);
+        const slow = setTimeout(() => {
+            this.element.replaceChildren(h("p", { class: "message" }, "Loading the trace…"));
+        }, 200);
         try {
             const analysis = fetchAnalysis(traceId, request.signal);
             analysis.catch(() => null);
             const otlp = await fetchTrace(traceId, request.signal);
             const early = await Promise.race([analysis, after(analysisPatience, undefined)]);
             clearTimeout(slow);
-            this.draw(buildTrace(otlp, traceId, readAnalysis(early)), span, readAnalysis(early));
+            this.draw(otlp, readAnalysis(early), span);
             if (early !== undefined) return;
             const late = await analysis;
-            if (late) this.draw(buildTrace(otlp, traceId, readAnalysis(late)), this.selected, readAnalysis(late));
+            if (late) this.draw(otlp, readAnalysis(late), this.selected);
         } catch (error) {
             if (!request.signal.aborted) this.fail(error);
         } finally {
@@ -88,11 +90,12 @@ export class TraceView {
     }
 
     /**
-     * @param {Trace} trace
-     * @param {string|null} span
+     * @param {any} otlp
      * @param {import("./analysis.js").Analysis} analysis
+     * @param {string|null} span
      */
-    draw(trace, span, analysis) {
+    draw(otlp, analysis, span) {
+        const trace = buildTrace(otlp, this.traceId, analysis);
         if (trace.spans.length === 0) throw new APIError("The answer holds no span of this trace.", 404);
         this.trace = trace;
         const root = trace.roots[0];
@@ -104,7 +107,8 @@ export class TraceView {
                 show: (key) => this.select(key),
                 reload: () => this.reload(),
             }),
-            h("div", { class: "breakdown-box" }, breakdown(analysis, (group) => this.find.search(group.query))),
+            h("div", { class: "breakdown-box" },
+                breakdown(analysis, (group) => this.find.search(group.query))),
             this.find.element, this.body,
         );
         this.find.set(trace);
@@ -133,8 +137,8 @@ export class TraceView {
         this.details.set(span);
         this.body?.classList.toggle("with-details", span !== null);
         if (fromAddress) return;
-        const address = span ? `/trace/${this.traceId}?span=${encodeURIComponent(span.key)}` : `/trace/${this.traceId}`;
-        history.replaceState(history.state, "", address);
+        const query = span ? `?span=${encodeURIComponent(span.key)}` : "";
+        history.replaceState(history.state, "", `/trace/${this.traceId}${query}`);
         if (!span) this.waterfall.focus();
     }
 
@@ -154,7 +158,8 @@ export class TraceView {
             h(
                 "p", { class: "button-row" },
                 h("button", { type: "button", class: "button", onclick: () => this.reload() }, "Try again"),
-                h("a", { class: "button quiet", href: this.searchAddress(), "data-nav": true }, "To the search"),
+                h("a", { class: "button quiet", href: this.searchAddress(), "data-nav": true },
+                    "To the search"),
             ),
         ));
     }

@@ -37,7 +37,8 @@ export function spanRow(span, look) {
     if (span.status === "error") classes.push("has-error");
     return h(
         "div", {
-            class: classes.join(" "), role: "row", id: `row-${span.index}`, data: { key: span.key, color: colorSlot(span.service) },
+            class: classes.join(" "), role: "row", id: `row-${span.index}`,
+            data: { key: span.key, color: colorSlot(span.service) },
             "aria-level": span.depth + 1, "aria-rowindex": look.place + 1, "aria-selected": "false",
             "aria-expanded": parent ? String(look.open) : null,
             "aria-setsize": siblings?.length, "aria-posinset": siblings ? siblings.indexOf(span) + 1 : null,
@@ -56,15 +57,19 @@ function nameCell(span, look, parent) {
     const cell = h("div", { class: "name-cell", role: "gridcell" });
     cell.style.setProperty("--level", String(Math.min(span.depth, indentMax)));
     const hidden = look.open ? 0 : span.last - span.index;
+    const triangle = look.open ? "▾" : "▸";
     cell.append(
-        h("span", { class: parent ? "twist" : "twist leaf", "aria-hidden": "true" }, parent ? (look.open ? "▾" : "▸") : ""),
+        h("span", { class: parent ? "twist" : "twist leaf", "aria-hidden": "true" }, parent ? triangle : ""),
         h("span", { class: "service-mark", "aria-hidden": "true" }),
     );
     if (span.status === "error") cell.append(sign("error-sign", "!", "error"));
     else if (span.errorBelow && !look.open) cell.append(sign("error-sign below", "!", "error below"));
     if (span.warnings.length > 0) cell.append(sign("warning-sign", "⚠", span.warnings.join("; ")));
     cell.append(h("span", { class: "span-name", title: span.name }, span.name || "(no name)"));
-    if (hidden > 0) cell.append(h("span", { class: "hidden-count", title: `${plural(hidden, "span")} inside` }, `+${hidden}`));
+    if (hidden > 0) {
+        const title = `${plural(hidden, "span")} inside`;
+        cell.append(h("span", { class: "hidden-count", title }, `+${hidden}`));
+    }
     if (to !== "") {
         cell.append(h("span", { class: "span-service" }, from, h("span", { class: "arrow" }, " → "), to));
     } else if (system !== "") {
@@ -98,7 +103,8 @@ function timeCell(span, look) {
     const text = formatDuration(span.duration);
     if (right < 0 || left > 1) {
         // Out of the window: an arrow says where it is.
-        cell.append(h("span", { class: left > 1 ? "outside later" : "outside earlier", title: text }, left > 1 ? "›" : "‹"));
+        const [name, face] = left > 1 ? ["outside later", "›"] : ["outside earlier", "‹"];
+        cell.append(h("span", { class: name, title: text }, face));
         return cell;
     }
     const bar = h("span", { class: "bar", title: `${text}, starts at ${formatOffset(span.offset)}` });
@@ -117,7 +123,8 @@ function timeCell(span, look) {
         const at = window.share(event.offset);
         if (at < 0 || at > 1) continue;
         const tick = h("span", {
-            class: event.name === "exception" ? "tick exception" : "tick", title: `${event.name} ${formatOffset(event.offset)}`,
+            class: event.name === "exception" ? "tick exception" : "tick",
+            title: `${event.name} ${formatOffset(event.offset)}`,
         });
         tick.style.left = `${at * 100}%`;
         cell.append(tick);

@@ -52,14 +52,16 @@ export class Waterfall {
         this.grid = h("div", { class: "gridlines", "aria-hidden": "true" }, this.lines);
         this.canvas = h("div", { class: "rows" });
         this.scroller = h("div", {
-            class: "waterfall-rows", role: "treegrid", tabindex: "0", "aria-label": "Spans", "aria-colcount": "2",
+            class: "waterfall-rows", role: "treegrid", tabindex: "0", "aria-label": "Spans",
+            "aria-colcount": "2",
         }, this.canvas);
         this.element = h("section", { class: "waterfall", "aria-label": "Waterfall" });
         this.head = h(
             "div", { class: "waterfall-head" }, h("div", { class: "name-head" }, "Span"),
             makeColumnResizer(this.element, () => this.redraw()), this.ruler,
         );
-        this.element.append(this.minimap.element, this.head, h("div", { class: "waterfall-body" }, this.grid, this.scroller));
+        const body = h("div", { class: "waterfall-body" }, this.grid, this.scroller);
+        this.element.append(this.minimap.element, this.head, body);
 
         this.scroller.addEventListener("scroll", () => this.drawRows(), { passive: true });
         this.scroller.addEventListener("click", (event) => this.click(event));
@@ -215,7 +217,9 @@ export class Waterfall {
     setAllOpen(open) {
         this.collapsed.clear();
         if (!open) {
-            for (const span of this.trace?.spans ?? []) if (span.children.length > 0) this.collapsed.add(span.key);
+            for (const { key, children } of this.trace?.spans ?? []) {
+                if (children.length > 0) this.collapsed.add(key);
+            }
         }
         let shown = this.current;
         while (!open && shown?.parent) shown = shown.parent;
@@ -275,7 +279,8 @@ export class Waterfall {
         if (!span) return false;
         const place = this.places.get(span.key) ?? 0;
         const page = Math.max(1, Math.floor(this.scroller.clientHeight / rowHeight) - 1);
-        const inControl = event.target instanceof Element && event.target.closest("button, a, summary, [role=separator]");
+        const controls = "button, a, summary, [role=separator]";
+        const inControl = event.target instanceof Element && event.target.closest(controls);
         if (inControl && /^(Enter| |Arrow.*|Home|End|Page.*)$/.test(event.key)) return false;
         switch (event.key) {
         case "ArrowDown": case "j": return this.step(place + 1);

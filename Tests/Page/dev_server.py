@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page over made-up traces, without a backend: python3 Tests/Page/fake_api.py [PORT]. For working on web/."""
+"""For working on web/: serves it as it is on disk, so that a reload shows a change.
 
+    python3 Tests/Page/dev_server.py [PORT]                                      over made-up traces
+    python3 Tests/Page/dev_server.py [PORT] --backend http://127.0.0.1:16686     over those of a running contrail
+"""
+
+import argparse
 import http.server
 import json
 import pathlib
-import sys
 import time
+import urllib.error
 import urllib.parse
+import urllib.request
 
 import sample_traces
 
@@ -17,6 +23,7 @@ POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'sel
           "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
 PAGE = 20
 traces = {}
+backend = None
 
 
 def add(builder):
@@ -121,6 +128,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(url.query)
         parts = [urllib.parse.unquote(part) for part in url.path.split("/") if part]
+        if backend and parts[:1] == ["api"]:
+            return self.forward()
         if parts[:2] == ["api", "v1"]:
             return self.api(parts[2:], query)
         if not parts or parts[0] == "trace":
@@ -132,6 +141,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not file.is_file():
             return self.answer(404, (WEB / "not-found.html").read_bytes(), TYPES[".html"])
         self.answer(200, file.read_bytes(), TYPES[file.suffix])
+
+    def forward(self):
+        try:
+            with urllib.request.urlopen(backend + self.path, timeout=60) as response:
+                self.answer(response.status, response.read(), response.headers["content-type"])
+        except urllib.error.HTTPError as error:
+            self.answer(error.code, error.read(), "application/json")
 
     def do_POST(self):
         """Takes OTLP/JSON, so that the browser test can be tried against this too."""
@@ -186,9 +202,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    if "--empty" not in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("port", nargs="?", type=int, default=0)
+    parser.add_argument("--empty", action="store_true", help="no made-up traces")
+    parser.add_argument("--backend", help="address of a running contrail's page")
+    arguments = parser.parse_args()
+    backend = arguments.backend
+    if not arguments.empty and not backend:
         fill()
-    port = next((int(each) for each in sys.argv[1:] if each.isdigit()), 0)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     server.serve_forever()
