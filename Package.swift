@@ -219,7 +219,10 @@ let package = Package(
                 .logging, .lifecycle,
             ]),
         tests(of: "TelemetryModel"),
-        tests(of: "OTLPWire", ["TelemetryModel", "WireFixtures"]),
+        .testTarget(
+            name: "OTLPWireTests",
+            dependencies: ["OTLPWire", "TelemetryModel", "WireFixtures", "ChildProcess"],
+            path: "Tests/OTLPWireTests", exclude: ["peer.py"], swiftSettings: strict),
         tests(of: "TelemetryAPI", ["TelemetryModel", .serviceContext]),
         tests(
             of: "TelemetrySDK",

@@ -26,6 +26,9 @@ protocol FieldWalker<Message> {
     associatedtype Message
     associatedtype Failure: Error
 
+    /// True for OTLP/JSON, for the few messages whose form differs there.
+    static var isJSON: Bool { get }
+
     /// A scalar that is absent when it has its default value.
     mutating func field<Encoding: FieldEncoding>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Encoding.Value>,

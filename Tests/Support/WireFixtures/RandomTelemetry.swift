@@ -97,8 +97,11 @@ package struct RandomTelemetry: Sendable {
     package mutating func double() -> Double {
         switch generator.below(4) {
         case 0:
-            [0, -0.0, 0.1, 1e22, 5e-324, .greatestFiniteMagnitude, .infinity, -.infinity, .nan]
-                .randomElement(using: &generator) ?? 0
+            [
+                0, -0.0, 0.1, 1e22, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity, -.infinity,
+                .nan,
+            ]
+            .randomElement(using: &generator) ?? 0
         case 1: Double(generator.below(100_000)) / 100
         default: finite(Double(bitPattern: generator.next()))
         }

@@ -82,6 +82,8 @@ struct DecimalNumber {
     private var significand: UInt64 = 0
     private var significandOverflows = false
     private var exponent = 0
+    /// Zeros that stand after the digits so far, and count only when another digit follows them.
+    private var pendingZeros = 0
 
     /// Beyond, a power of ten is zero or infinite for every type; a limit keeps the sum of exponents from overflowing.
     private static let exponentMax = 1_000_000
@@ -126,10 +128,23 @@ struct DecimalNumber {
             guard index > start else { return nil }
             exponent += negativeExponent ? -power : power
         }
+        exponent += pendingZeros
         guard index == bytes.count else { return nil }
     }
 
     private mutating func add(_ digit: UInt8) {
+        if digit == UInt8(ascii: "0") {
+            pendingZeros += 1
+            return
+        }
+        while pendingZeros > 0 {
+            pendingZeros -= 1
+            append(UInt8(ascii: "0"))
+        }
+        append(digit)
+    }
+
+    private mutating func append(_ digit: UInt8) {
         let (product, overflow) = significand.multipliedReportingOverflow(by: 10)
         let (sum, carry) = product.addingReportingOverflow(UInt64(digit - 0x30))
         significand = sum

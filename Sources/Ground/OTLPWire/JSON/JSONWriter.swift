@@ -4,6 +4,8 @@
 struct JSONWriter<Message: WireMessage>: FieldWalker {
     typealias Failure = Never
 
+    static var isJSON: Bool { true }
+
     private let message: UnsafePointer<Message>
     private var output: ByteSink
     private var isEmpty = true
@@ -35,87 +37,103 @@ struct JSONWriter<Message: WireMessage>: FieldWalker {
         output.text(output.pretty ? "\": " : "\":")
     }
 
+    // The walker's functions are inlined into the list, where the key path is a literal and costs nothing; what
+    // they call is not, to keep the lists short.
+
+    @inline(__always)
     mutating func field<Encoding: FieldEncoding>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Encoding.Value>,
         _ encoding: Encoding.Type
     ) {
         let value = message.pointee[keyPath: path]
-        guard !Encoding.isDefault(value) else { return }
-        self.key(key)
-        Encoding.writeJSON(value, to: &output)
+        if !Encoding.isDefault(value) { scalar(key, value, encoding) }
     }
 
+    @inline(__always)
     mutating func member<Encoding: FieldEncoding>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Encoding.Value?>,
         _ encoding: Encoding.Type
     ) {
-        guard let value = message.pointee[keyPath: path] else { return }
-        self.key(key)
-        Encoding.writeJSON(value, to: &output)
+        if let value = message.pointee[keyPath: path] { scalar(key, value, encoding) }
     }
 
+    @inline(__always)
     mutating func list<Encoding: FieldEncoding>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, [Encoding.Value]>,
         _ encoding: Encoding.Type
     ) {
-        let values = message.pointee[keyPath: path]
-        guard !values.isEmpty else { return }
-        self.key(key)
-        array(values) { value, output in Encoding.writeJSON(value, to: &output) }
+        array(key, message.pointee[keyPath: path]) { value, output in
+            Encoding.writeJSON(value.pointee, to: &output)
+        }
     }
 
+    @inline(__always)
     mutating func message<Child: WireMessage>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child>
     ) {
+        object(key, message.pointee[keyPath: path], keepEmpty: false)
+    }
+
+    @inline(__always)
+    mutating func requiredMessage<Child: WireMessage>(
+        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child>
+    ) {
+        object(key, message.pointee[keyPath: path], keepEmpty: true)
+    }
+
+    @inline(__always)
+    mutating func optionalMessage<Child: WireMessage>(
+        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child?>
+    ) {
+        if let child = message.pointee[keyPath: path] { object(key, child, keepEmpty: true) }
+    }
+
+    @inline(__always)
+    mutating func messages<Child: WireMessage>(
+        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, [Child]>
+    ) {
         guard output.depthLeft > 0 else { return }
-        let mark = output.mark
+        array(key, message.pointee[keyPath: path]) { child, output in
+            JSONWriter<Child>.write(child, to: &output)
+        }
+    }
+
+    private mutating func scalar<Encoding: FieldEncoding>(
+        _ key: StaticString, _ value: Encoding.Value, _ encoding: Encoding.Type
+    ) {
+        self.key(key)
+        Encoding.writeJSON(value, to: &output)
+    }
+
+    private mutating func object<Child: WireMessage>(_ key: StaticString, _ child: Child, keepEmpty: Bool) {
+        guard output.depthLeft > 0 else { return }
+        let start = output.mark
         let wasEmpty = isEmpty
         self.key(key)
         let body = output.mark
-        withUnsafePointer(to: message.pointee[keyPath: path]) { JSONWriter<Child>.write($0, to: &output) }
+        withUnsafePointer(to: child) { JSONWriter<Child>.write($0, to: &output) }
         // Only the braces: nothing was set in it, so the key is taken back.
-        if output.mark - body == 2 {
-            output.rewind(to: mark)
+        if !keepEmpty, output.mark - body == 2 {
+            output.rewind(to: start)
             isEmpty = wasEmpty
         }
     }
 
-    mutating func requiredMessage<Child: WireMessage>(
-        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child>
+    private mutating func array<Element>(
+        _ key: StaticString, _ elements: [Element], _ write: (UnsafePointer<Element>, inout ByteSink) -> Void
     ) {
-        guard output.depthLeft > 0 else { return }
+        guard !elements.isEmpty else { return }
         self.key(key)
-        withUnsafePointer(to: message.pointee[keyPath: path]) { JSONWriter<Child>.write($0, to: &output) }
-    }
-
-    mutating func optionalMessage<Child: WireMessage>(
-        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child?>
-    ) {
-        guard output.depthLeft > 0, let child = message.pointee[keyPath: path] else { return }
-        self.key(key)
-        withUnsafePointer(to: child) { JSONWriter<Child>.write($0, to: &output) }
-    }
-
-    mutating func messages<Child: WireMessage>(
-        _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, [Child]>
-    ) {
-        let children = message.pointee[keyPath: path]
-        guard output.depthLeft > 0, !children.isEmpty else { return }
-        self.key(key)
-        array(children) { child, output in
-            withUnsafePointer(to: child) { JSONWriter<Child>.write($0, to: &output) }
-        }
-    }
-
-    private mutating func array<Element>(_ elements: [Element], _ write: (Element, inout ByteSink) -> Void) {
         output.byte(UInt8(ascii: "["))
         output.indentation += 1
-        var isFirst = true
-        for element in elements {
-            if !isFirst { output.byte(UInt8(ascii: ",")) }
-            isFirst = false
-            output.newLine()
-            write(element, &output)
+        elements.withUnsafeBufferPointer { elements in
+            guard var element = elements.baseAddress else { return }
+            for index in elements.indices {
+                if index > 0 { output.byte(UInt8(ascii: ",")) }
+                output.newLine()
+                write(element, &output)
+                element += 1
+            }
         }
         output.indentation -= 1
         output.newLine()

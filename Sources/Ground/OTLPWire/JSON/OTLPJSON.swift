@@ -47,7 +47,7 @@ package enum OTLPJSON {
             throw WireError(.tooLong(limit: limits.messageBytes), offset: limits.messageBytes)
         }
         var message = Message.wireDefault
-        guard let base = bytes.baseAddress else { throw WireError(.expected(.object), offset: 0) }
+        guard let base = bytes.baseAddress else { throw WireError(.truncated, offset: 0) }
         var input = JSONInput(bytes, base: base, limits: limits)
         try JSONReader.read(&message, from: &input)
         try input.finish()

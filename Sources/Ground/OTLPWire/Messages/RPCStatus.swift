@@ -36,16 +36,20 @@ package struct RPCStatus: Hashable, Sendable {
     }
 
     /// The first `RetryInfo` among the details that can be read.
-    package var retryInfo: RetryInfo? { detail(RetryInfo.self, typeURL: RetryInfo.typeURL) }
+    package var retryInfo: RetryInfo? {
+        details.lazy.compactMap { $0.message(RetryInfo.self, typeURL: RetryInfo.typeURL) }.first
+    }
 
     /// The first `BadRequest` among the details that can be read.
-    package var badRequest: BadRequest? { detail(BadRequest.self, typeURL: BadRequest.typeURL) }
+    package var badRequest: BadRequest? {
+        details.lazy.compactMap { $0.message(BadRequest.self, typeURL: BadRequest.typeURL) }.first
+    }
+}
 
-    private func detail<Message: OTLPMessage>(_ type: Message.Type, typeURL: String) -> Message? {
-        for detail in details where detail.typeURL == typeURL {
-            if let message = try? OTLPProtobuf.decode(type, from: detail.value) { return message }
-        }
-        return nil
+extension RPCStatus.Detail {
+    /// The message when it is of this type and can be read.
+    fileprivate func message<Message: OTLPMessage>(_ type: Message.Type, typeURL: String) -> Message? {
+        self.typeURL == typeURL ? try? OTLPProtobuf.decode(type, from: value) : nil
     }
 }
 
@@ -95,7 +99,27 @@ extension RPCStatus.Detail: WireMessage {
     static func fields<Walker: FieldWalker>(_ walker: inout Walker) throws(Walker.Failure)
     where Walker.Message == Self {
         try walker.field(1, "@type", \.typeURL, Text.self)
-        try walker.field(2, "value", \.value, Blob.self)
+        guard Walker.isJSON else { return try walker.field(2, "value", \.value, Blob.self) }
+        // proto3 JSON mapping, "Any": the fields of the message stand beside "@type". That needs the type to be
+        // known; the bytes of any other are handed on as they are.
+        try walker.field(2, "value", \.opaqueValue, Blob.self)
+        try walker.field(2, "retryDelay", \.retryDelay, TimeSpan.self)
+        try walker.messages(2, "fieldViolations", \.fieldViolations)
+    }
+
+    private var opaqueValue: [UInt8] {
+        get { typeURL == RetryInfo.typeURL || typeURL == BadRequest.typeURL ? [] : value }
+        set { value = newValue }
+    }
+
+    private var retryDelay: Duration {
+        get { message(RetryInfo.self, typeURL: RetryInfo.typeURL)?.retryDelay ?? .zero }
+        set { value = OTLPProtobuf.encode(RetryInfo(retryDelay: newValue)) }
+    }
+
+    private var fieldViolations: [BadRequest.FieldViolation] {
+        get { message(BadRequest.self, typeURL: BadRequest.typeURL)?.fieldViolations ?? [] }
+        set { value = OTLPProtobuf.encode(BadRequest(fieldViolations: newValue)) }
     }
 }
 

@@ -4,6 +4,8 @@
 struct ProtobufReader<Message: WireMessage>: FieldWalker {
     typealias Failure = WireError
 
+    static var isJSON: Bool { false }
+
     private let message: UnsafeMutablePointer<Message>
     private var input: ProtobufInput
 

@@ -4,6 +4,8 @@
 struct ProtobufWriter<Message: WireMessage>: FieldWalker {
     typealias Failure = Never
 
+    static var isJSON: Bool { false }
+
     private let message: UnsafePointer<Message>
     private var output: ByteSink
 

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The other side of the codec tests: Python's opentelemetry-proto.
+
+reencode IN OUT           each protobuf request of IN: parsed, then written as protobuf and as OTLP/JSON to OUT
+generate SEED COUNT OUT   random requests, each as protobuf and as OTLP/JSON
+compare SEED COUNT IN     each pair of IN (protobuf, OTLP/JSON) must be the request that generate made; prints what differs
+status IN OUT             each google.rpc.Status of IN: parsed, then written as protobuf and as JSON to OUT
+
+A file is a row of records: four bytes of length, little-endian, and the bytes.
+"""
+import base64
+import json
+import random
+import struct
+import sys
+
+from google.protobuf import json_format
+from google.rpc import error_details_pb2, status_pb2  # noqa: F401 (registers the types of details)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+IDS = {"traceId", "spanId", "parentSpanId"}
+
+
+def records(path):
+    data = open(path, "rb").read()
+    offset = 0
+    while offset < len(data):
+        (count,) = struct.unpack_from("<I", data, offset)
+        yield data[offset + 4 : offset + 4 + count]
+        offset += 4 + count
+
+
+def write(path, items):
+    with open(path, "wb") as file:
+        for item in items:
+            file.write(struct.pack("<I", len(item)) + item)
+
+
+def convert_ids(node, convert):
+    """OTLP/JSON has ids in hexadecimal where protobuf's JSON has base64."""
+    if isinstance(node, dict):
+        return {k: convert(v) if k in IDS else convert_ids(v, convert) for k, v in node.items()}
+    if isinstance(node, list):
+        return [convert_ids(item, convert) for item in node]
+    return node
+
+
+def to_json(message):
+    tree = json_format.MessageToDict(message, use_integers_for_enums=True)
+    tree = convert_ids(tree, lambda text: base64.b64decode(text).hex())
+    return json.dumps(tree, ensure_ascii=random.random() < 0.5).encode()
+
+
+def from_json(data):
+    tree = convert_ids(json.loads(data), lambda text: base64.b64encode(bytes.fromhex(text)).decode())
+    return json_format.ParseDict(tree, ExportTraceServiceRequest())
+
+
+class Maker:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def text(self):
+        choices = ["", "key", "http.request.method", "größer 🔥 漢字", "a\"b\\c/\n\t\x00\x1f\u2028", "x" * 150]
+        return self.random.choice(choices + [chr(self.random.choice([65, 255, 0x7FF, 0xFFFD, 0x10FFFF]))])
+
+    def number(self, bits):
+        return self.random.choice([0, 1, 2**bits - 1, 2 ** (bits - 1), self.random.getrandbits(bits)])
+
+    def times(self):
+        return range(self.random.randrange(3))
+
+    def value(self, value, depth=0):
+        kind = self.random.randrange(8 if depth < 3 else 6)
+        value.SetInParent()
+        if kind == 0:
+            value.string_value = self.text()
+        elif kind == 1:
+            value.bool_value = self.random.random() < 0.5
+        elif kind == 2:
+            value.int_value = self.number(64) - 2**63
+        elif kind == 3:
+            doubles = [0.0, -0.0, 0.1, 1e300, 5e-324, float("inf"), float("-inf"), float("nan"), 3.0, 1 / 3]
+            value.double_value = self.random.choice(doubles + [self.random.uniform(-1e9, 1e9)])
+        elif kind == 4:
+            value.bytes_value = self.random.randbytes(self.random.randrange(20))
+        elif kind == 6:
+            value.array_value.SetInParent()
+            for _ in self.times():
+                self.value(value.array_value.values.add(), depth + 1)
+        elif kind == 7:
+            value.kvlist_value.SetInParent()
+            self.attributes(value.kvlist_value.values, depth + 1)
+
+    def attributes(self, target, depth=0):
+        for _ in self.times():
+            pair = target.add()
+            pair.key = self.text()
+            self.value(pair.value, depth)
+
+    def span(self, span):
+        span.trace_id = self.random.randbytes(15) + b"\x01"
+        span.span_id = b"\x01" + self.random.randbytes(7)
+        span.trace_state = self.random.choice(["", "a=b,c=d"])
+        span.parent_span_id = self.random.choice([b"", b"\xff" * 8])
+        span.name = self.text()
+        span.kind = self.random.randrange(6)
+        span.start_time_unix_nano = self.number(64)
+        span.end_time_unix_nano = self.number(64)
+        self.attributes(span.attributes)
+        span.dropped_attributes_count = self.number(32)
+        for _ in self.times():
+            event = span.events.add(time_unix_nano=self.number(64), name=self.text())
+            event.dropped_attributes_count = self.number(32)
+            self.attributes(event.attributes)
+        span.dropped_events_count = self.number(32)
+        for _ in self.times():
+            link = span.links.add(trace_id=b"\x02" * 16, span_id=self.random.randbytes(7) + b"\x03")
+            link.trace_state = self.text()
+            link.flags = self.number(32)
+            link.dropped_attributes_count = self.number(32)
+            self.attributes(link.attributes)
+        span.dropped_links_count = self.number(32)
+        message, code = self.text(), self.random.randrange(3)
+        if message or code:  # an empty status says the same as none
+            span.status.message, span.status.code = message, code
+        span.flags = self.number(32)
+
+    def request(self):
+        request = ExportTraceServiceRequest()
+        for _ in self.times():
+            group = request.resource_spans.add()
+            group.schema_url = self.text()
+            group.resource.dropped_attributes_count = 1 + self.random.randrange(9)
+            self.attributes(group.resource.attributes)
+            for _ in self.times():
+                entity = group.resource.entity_refs.add(type=self.text(), schema_url=self.text())
+                entity.id_keys.extend(self.text() for _ in self.times())
+                entity.description_keys.extend(self.text() for _ in self.times())
+            for _ in self.times():
+                scope_spans = group.scope_spans.add()
+                scope_spans.schema_url = self.text()
+                scope_spans.scope.name = "scope"
+                scope_spans.scope.version = self.text()
+                scope_spans.scope.dropped_attributes_count = self.number(32)
+                self.attributes(scope_spans.scope.attributes)
+                for _ in self.times():
+                    self.span(scope_spans.spans.add())
+        return request
+
+
+def generated(seed, count):
+    maker = Maker(int(seed))
+    return [maker.request() for _ in range(int(count))]
+
+
+def main(command, *arguments):
+    if command == "reencode":
+        source, target = arguments
+        requests = [ExportTraceServiceRequest.FromString(data) for data in records(source)]
+        write(target, [form for r in requests for form in (r.SerializeToString(), to_json(r))])
+    elif command == "generate":
+        seed, count, target = arguments
+        write(target, [f for r in generated(seed, count) for f in (r.SerializeToString(), to_json(r))])
+    elif command == "compare":
+        seed, count, source = arguments
+        forms = list(records(source))
+        assert len(forms) == 2 * int(count), f"{len(forms)} records"
+        for index, request in enumerate(generated(seed, count)):
+            # As bytes, because NaN differs from itself.
+            expected = request.SerializeToString(deterministic=True)
+            binary, text = forms[2 * index : 2 * index + 2]
+            if ExportTraceServiceRequest.FromString(binary).SerializeToString(deterministic=True) != expected:
+                print(f"protobuf {index}: {request}")
+            if from_json(text).SerializeToString(deterministic=True) != expected:
+                print(f"json {index}: {request}")
+    elif command == "status":
+        source, target = arguments
+        statuses = [status_pb2.Status.FromString(data) for data in records(source)]
+        write(target, [f for s in statuses for f in (s.SerializeToString(), json_format.MessageToJson(s).encode())])
+    print("done")
+
+
+main(*sys.argv[1:])
