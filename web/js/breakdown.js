@@ -30,6 +30,7 @@ export function breakdown({ groups }, find) {
         seen.set(group.service, earlier + 1);
         const strength = `${Math.max(30, 100 * 0.78 ** earlier)}%`;
         bar.append(piece(group, strength));
+        const [name, ...place] = group.label.split("  ");
         const entry = h(
             "button", {
                 type: "button", class: "legend", data: { color: colorSlot(group.service) },
@@ -37,7 +38,8 @@ export function breakdown({ groups }, find) {
                 onclick: () => find(group),
             },
             h("span", { class: "legend-percent" }, `${group.percent} %`),
-            h("span", { class: "legend-label" }, group.label),
+            h("span", { class: "legend-label" }, name,
+                place.length > 0 && h("span", { class: "dim" }, place.join(" "))),
             h("span", { class: "legend-duration" }, formatDuration(group.duration)),
         );
         entry.style.setProperty("--strength", strength);

@@ -53,13 +53,14 @@ export class FindBar {
             type: "button", class: "button quiet", "aria-pressed": "true",
             title: "Mark the critical path (c)", hidden: true, onclick: () => this.toggleCritical(),
         }, "Critical path");
+        this.wholeButton = tool("Whole trace", "Zoom out to the whole trace (0)", () => actions.zoomOut());
         this.element = h(
             "div", { class: "find-bar", role: "toolbar", "aria-label": "Waterfall" },
             h("div", { class: "find", role: "search" }, this.input, this.count, this.previous, this.next),
             this.errorButton, h("span", { class: "spacer" }), this.criticalButton,
             tool("Expand all", "Expand all (])", () => actions.expand(true)),
             tool("Collapse all", "Collapse all ([)", () => actions.expand(false)),
-            tool("Whole trace", "Zoom out to the whole trace (0)", () => actions.zoomOut()),
+            this.wholeButton,
         );
     }
 
@@ -73,6 +74,11 @@ export class FindBar {
         this.input.value = "";
         this.criticalButton.hidden = trace.critical.length === 0;
         this.update();
+    }
+
+    /** @param {boolean} zoomed the waterfall shows a part of the time only */
+    setZoomed(zoomed) {
+        this.wholeButton.hidden = !zoomed;
     }
 
     toggleCritical() {

@@ -10,7 +10,7 @@ import { dateOf, formatClock, formatDuration, plural } from "./format.js";
 const height = 132;
 const margin = { left: 58, right: 12, top: 10, bottom: 20 };
 /** Beyond this ratio of longest to shortest the duration axis is logarithmic. */
-const logarithmicRatio = 30;
+const logarithmicRatio = 12;
 /** Pixels before a press becomes a drag. */
 const dragMin = 6;
 
@@ -105,7 +105,7 @@ export class ScatterPlot {
                 "g", { class: "axis" },
                 s("line", { x1: margin.left, x2: right, y1: scale.y(value), y2: scale.y(value) }),
                 s("text", { x: margin.left - 8, y: scale.y(value) + 4, "text-anchor": "end" },
-                    formatDuration(value)),
+                    value === 0 ? "0" : formatDuration(value)),
             )),
             s("text", { class: "axis-time", x: margin.left, y: bottom + 15 }, formatClock(scale.firstTime)),
             s("text", { class: "axis-time", x: right, y: bottom + 15, "text-anchor": "end" },

@@ -31,7 +31,10 @@ export class TraceView {
             close: () => this.select(null),
             show: (key) => this.select(key),
         });
-        this.waterfall = new Waterfall({ select: (key) => this.select(key) });
+        this.waterfall = new Waterfall({
+            select: (key) => this.select(key),
+            zoomed: (zoomed) => this.find?.setZoomed(zoomed),
+        });
         this.find = new FindBar({
             found: (spans) => this.waterfall.setMatches(spans),
             show: (span) => this.select(span.key),

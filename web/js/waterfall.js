@@ -22,6 +22,7 @@ export class Waterfall {
     /**
      * @param {object} actions
      * @param {(key: string|null) => void} actions.select
+     * @param {(zoomed: boolean) => void} actions.zoomed
      */
     constructor(actions) {
         this.actions = actions;
@@ -113,6 +114,7 @@ export class Waterfall {
         this.ruler.replaceChildren(...ruler);
         this.lines.replaceChildren(...lines);
         this.minimap.drawWindow();
+        this.actions.zoomed(this.window.zoomed);
         this.drawRows();
     }
 
