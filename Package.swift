@@ -159,7 +159,7 @@ let package = Package(
         room("TelemetryStorage", on: "Backend", ["TelemetryModel"]),
         room(
             "TelemetryStorageSQLite", on: "Backend",
-            ["TelemetryStorage", "TelemetryModel", "OTLPWire", .grdb]),
+            ["TelemetryStorage", "TelemetryModel", "CZlib", .grdb]),
         room("TraceAnalysis", on: "Backend", ["TelemetryModel"]),
         room(
             "OTLPReceiver", on: "Backend",

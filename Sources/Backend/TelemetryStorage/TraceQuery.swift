@@ -8,7 +8,8 @@ package struct TraceQuery: Hashable, Sendable {
     package struct AttributeCondition: Hashable, Sendable {
         package var key: String
         /// Compared with the value's text form: strings as they are, numbers and booleans as JSON literals
-        /// (`200`, `0.5`, `true`). Bytes, arrays and maps never match.
+        /// (`200`, `0.5`, `true`); a double also with any other literal of the same number (`3`, `3.0`).
+        /// Bytes, arrays and maps never match.
         package var value: String
 
         package init(key: String, value: String) {
@@ -19,7 +20,7 @@ package struct TraceQuery: Hashable, Sendable {
 
     /// Traces in one answer when the question does not say.
     package static let limitDefault = 20
-    /// A higher limit is refused by the API.
+    /// A higher limit is refused by the API; stores give no more than this.
     package static let limitMax = 1_000
 
     package var service: String?

@@ -11,7 +11,7 @@ package import TelemetryStorage
 package final class SQLiteTraceStore: TelemetryStore {
     private let core: StoreCore
     private let writer: GroupCommit
-    /// Held for as long as the store lives; nil in memory.
+    /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
 
     /// Opens the store of `directory`, makes it where there is none, and locks it against other processes.
@@ -25,10 +25,10 @@ package final class SQLiteTraceStore: TelemetryStore {
         try SQLiteTraceStore(database: try StoreFile.inMemory(), lock: nil)
     }
 
-    private init(database: any DatabaseWriter, lock: DirectoryLock?) throws(StorageError) {
-        let (state, journalLast) = try StoreLoader.load(database)
+    init(database: any DatabaseWriter, lock: DirectoryLock?) throws(StorageError) {
+        let (state, ingest) = try StoreLoader.load(database)
         core = StoreCore(database: database, state: state)
-        writer = GroupCommit(core: core, journalLast: journalLast)
+        writer = GroupCommit(core: core, ingest: ingest)
         self.lock = lock
     }
 
@@ -48,20 +48,31 @@ package final class SQLiteTraceStore: TelemetryStore {
     package func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
         let cursor: TraceOrder? = if let text = query.cursor { try TraceOrder(cursor: text) } else { nil }
         let core = core
-        return try await core.read { (database) throws(StorageError) in
-            try TraceSearch(core: core, database: database, query: query, cursor: cursor).page()
+        return try await core.read(prepare: { state in
+            (
+                state.view,
+                state.operations.numbers(service: query.service, operation: query.operation)
+            )
+        }) { (database, prepared) throws(StorageError) in
+            var search = TraceSearch(
+                query: query, cursor: cursor, view: prepared.0, operations: prepared.1,
+                reader: BlockReader(core: core, database: database))
+            return try search.page()
         }
     }
 
     package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
         let core = core
-        return try await core.read { (database) throws(StorageError) in
-            try TraceReading(core: core, database: database).trace(id)
+        return try await core.read(prepare: { $0.segments }) { (database, segments) throws(StorageError) in
+            var reading = TraceReading(
+                segments: segments, reader: BlockReader(core: core, database: database))
+            return try reading.trace(id)
         }
     }
 
     package func close() async {
         await writer.close()
         await core.close()
+        lock?.release()
     }
 }

@@ -11,13 +11,24 @@ final class StoreCore: Sendable {
         var operations = OperationTable()
         /// What is in the journal and in no block, oldest first.
         var segments: [ActiveSegment] = []
+        /// By number.
+        var blocks: [BlockInfo] = []
         var isClosed = false
         var readsUnderWay = 0
         /// Resumed when the last read has left a closed store.
         var lastReader: CheckedContinuation<Void, Never>?
+
+        var view: View { View(segments: segments, blocks: blocks) }
+    }
+
+    /// What a question works on besides the database.
+    struct View: Sendable {
+        var segments: [ActiveSegment]
+        var blocks: [BlockInfo]
     }
 
     let database: any DatabaseWriter
+    let cache = BlockCache()
     private let state: Mutex<State>
 
     init(database: any DatabaseWriter, state: State) {
@@ -39,13 +50,16 @@ final class StoreCore: Sendable {
         }
     }
 
-    /// Runs `body` on one of the database's reading threads, in a transaction that sees one moment.
-    func read<T: Sendable>(
-        _ body: @escaping @Sendable (Database) throws(StorageError) -> T
+    /// Runs `body` on one of the database's reading threads, in a transaction that sees one moment. `prepare` runs
+    /// before that moment: what the state has, the database then has too (perhaps more, and some spans twice).
+    func read<Prepared: Sendable, T: Sendable>(
+        prepare: (borrowing State) -> Prepared,
+        _ body: @escaping @Sendable (Database, Prepared) throws(StorageError) -> T
     ) async throws(StorageError) -> T {
-        try state.withLock { (state) throws(StorageError) in
+        let prepared = try state.withLock { (state) throws(StorageError) in
             guard !state.isClosed else { throw .closed }
             state.readsUnderWay += 1
+            return prepare(state)
         }
         defer { leaveRead() }
         let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
@@ -53,7 +67,7 @@ final class StoreCore: Sendable {
                 continuation.resume(
                     returning: Result { () throws(StorageError) in
                         switch access {
-                        case .success(let database): try body(database)
+                        case .success(let database): try body(database, prepared)
                         case .failure(let error): throw StorageError(reading: error)
                         }
                     })

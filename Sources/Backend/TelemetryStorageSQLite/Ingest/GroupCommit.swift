@@ -33,9 +33,9 @@ final class GroupCommit: Sendable {
     /// Blocking work stays off the threads that tasks share.
     private let thread = DispatchQueue(label: "contrail.storage.writer")
 
-    init(core: StoreCore, journalLast: Int64) {
+    init(core: StoreCore, ingest: Ingest) {
         self.core = core
-        ingest = Mutex(Ingest(journalLast: journalLast))
+        self.ingest = Mutex(ingest)
     }
 
     /// Returns when the segment is durable and visible.

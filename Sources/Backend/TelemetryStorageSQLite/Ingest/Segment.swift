@@ -14,6 +14,8 @@ struct Segment: Sendable {
     /// What the rows' ``SpanRow/envelope`` points to.
     var envelopes: [Envelope] = []
     var records: [UInt8] = []
+    /// ``AttributeToken``s of the spans' attributes, repeated ones included. Not written: made again from the records.
+    var tokens: [UInt64] = []
 
     var spanCount: Int { table.rows.count }
 
@@ -55,5 +57,16 @@ struct Segment: Sendable {
                 Int($0.operation) < operations.count && Int($0.envelope) < envelopes.count
             })
         else { throw .damaged("a journal row does not fit together") }
+        for row in table.rows {
+            var record = record(of: row)
+            tokens += try record.attributes().compactMap {
+                AttributeToken.token(key: $0.key, value: $0.value)
+            }
+        }
+    }
+
+    /// A reader that stands at the record of a row.
+    func record(of row: SpanRow) -> ByteReader {
+        ByteReader(records, from: row.recordOffset, to: row.recordOffset + row.recordLength)
     }
 }

@@ -49,6 +49,12 @@ struct SegmentBuilder {
             }
             let recordOffset = records.count
             SpanRecord.write(span, to: &records)
+            for attribute in span.attributes {
+                guard let token = AttributeToken.token(key: attribute.key, value: attribute.value) else {
+                    continue
+                }
+                segment.tokens.append(token)
+            }
             rows.append(
                 SpanRow(
                     operation: operation, envelope: place.envelope, status: span.status.code,

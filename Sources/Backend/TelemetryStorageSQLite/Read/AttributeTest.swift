@@ -5,26 +5,27 @@ import TelemetryStorage
 
 /// The attribute conditions of a query against spans of one block or segment.
 struct AttributeTest {
-    private let conditions: [TraceQuery.AttributeCondition]
-    /// By envelope: the conditions that its resource does not meet, for the span to meet.
+    /// By envelope: the conditions that its resource does not meet, for the span to meet. Empty without conditions.
     private let openConditions: [[TraceQuery.AttributeCondition]]
 
     init(_ conditions: [TraceQuery.AttributeCondition], envelopes: [Envelope]) {
-        self.conditions = conditions
-        openConditions =
-            conditions.isEmpty
-            ? []
-            : envelopes.map { envelope in
-                conditions.filter { !$0.isMet(by: envelope.resource.attributes) }
-            }
+        guard !conditions.isEmpty else {
+            openConditions = []
+            return
+        }
+        openConditions = envelopes.map { envelope in
+            conditions.filter { !$0.isMet(by: envelope.resource.attributes) }
+        }
     }
 
-    /// `record` stands at the row's record.
-    func matches(_ row: SpanRow, record: @autoclosure () -> ByteReader) throws(StorageError) -> Bool {
-        guard !conditions.isEmpty else { return true }
+    /// `record` gives a reader at the row's record; it is only asked when the row alone does not tell.
+    func matches(
+        _ row: SpanRow, record: () throws(StorageError) -> ByteReader
+    ) throws(StorageError) -> Bool {
+        guard !openConditions.isEmpty else { return true }
         let open = openConditions[Int(row.envelope)]
         guard !open.isEmpty else { return true }
-        var input = record()
+        var input = try record()
         let attributes = try input.attributes()
         return open.allSatisfy { $0.isMet(by: attributes) }
     }

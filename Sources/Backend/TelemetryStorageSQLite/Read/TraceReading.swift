@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
 import TelemetryModel
 import TelemetryStorage
 
 /// Puts whole traces together from wherever their spans lie.
 struct TraceReading {
-    let core: StoreCore
-    let database: Database
+    let segments: [ActiveSegment]
+    var reader: BlockReader
 
-    func trace(_ id: TraceID) throws(StorageError) -> [ResourceSpans]? {
-        let segments = core.withState { $0.segments }
+    mutating func trace(_ id: TraceID) throws(StorageError) -> [ResourceSpans]? {
         var assembly = TraceAssembly(id)
+        for part in try reader.parts(of: id) {
+            let block = try reader.block(part.block)
+            guard let group = block.table.group(of: id) else { continue }
+            for index in group.rows {
+                let row = block.table.rows[index]
+                var input = try reader.record(ofRow: index, in: block)
+                try assembly.add(
+                    row, operation: try reader.operation(row.operation),
+                    envelope: block.envelopes[Int(row.envelope)], record: &input)
+            }
+        }
         for active in segments {
             let segment = active.segment
             guard let group = segment.table.group(of: id) else { continue }
             for row in segment.table.rows[group.rows] {
-                var input = ByteReader(
-                    segment.records, from: row.recordOffset, to: row.recordOffset + row.recordLength)
+                var input = segment.record(of: row)
                 try assembly.add(
                     row, operation: segment.operations[Int(row.operation)],
                     envelope: segment.envelopes[Int(row.envelope)], record: &input)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import TelemetryStorage
 
 #if canImport(Glibc)
@@ -10,11 +11,11 @@ import TelemetryStorage
     import Darwin
 #endif
 
-/// Keeps other processes off a data directory for as long as it lives.
+/// Keeps other processes off a data directory until it is released.
 ///
 /// An advisory lock on a file of its own: the kernel lets go of it when the process ends, however it ends.
 final class DirectoryLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32?>
 
     init(directory: String) throws(StorageError) {
         let path = directory + "/lock"
@@ -30,8 +31,15 @@ final class DirectoryLock: Sendable {
             _ = close(descriptor)
             throw .cannotOpen(path: directory, reason: reason)
         }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { release() }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            if let open = descriptor { _ = close(open) }
+            descriptor = nil
+        }
+    }
 }

@@ -5,25 +5,33 @@ import GRDB
 import TelemetryModel
 import TelemetryStorage
 
-/// Reads what an open store keeps in memory: the operations and what the journal holds.
+/// Reads what an open store keeps in memory: the operations, the blocks' infos and what the journal holds.
 enum StoreLoader {
-    /// The state, and the number of the last journal row (zero for none).
     static func load(
         _ database: any DatabaseWriter
-    ) throws(StorageError) -> (state: StoreCore.State, journalLast: Int64) {
+    ) throws(StorageError) -> (state: StoreCore.State, ingest: Ingest) {
         do {
             return try database.read { database in
                 var state = StoreCore.State()
                 try loadOperations(from: database, into: &state)
+                let blocks = try Row.fetchCursor(database, sql: SQL.selectBlocks)
+                while let row = try blocks.next() {
+                    state.blocks.append(
+                        try BlockInfo(
+                            number: row[0], floor: UInt64(ordered: row[1]), bytes: [UInt8](row[2] as Data)))
+                }
                 var journalLast: Int64 = 0
-                let rows = try Row.fetchCursor(database, sql: SQL.selectJournal)
-                while let row = try rows.next() {
+                let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
+                while let row = try journal.next() {
                     journalLast = row[0]
                     let segment = try Segment(bytes: [UInt8](row[1] as Data))
                     let numbers = segment.operations.map { state.operations.add($0) }
                     state.segments.append(ActiveSegment(segment: segment, operationNumbers: numbers))
                 }
-                return (state, journalLast)
+                let ingest = Ingest(
+                    journal: state.segments, journalLast: journalLast,
+                    nextBlock: (state.blocks.last?.number ?? 0) + 1)
+                return (state, ingest)
             }
         } catch {
             throw StorageError(reading: error)
@@ -35,10 +43,7 @@ enum StoreLoader {
     ) throws {
         let rows = try Row.fetchCursor(database, sql: SQL.selectOperations)
         while let row = try rows.next() {
-            let service = String(decoding: row[1] as Data, as: UTF8.self)
-            let name = String(decoding: row[2] as Data, as: UTF8.self)
-            guard let kind = SpanKind(rawValue: row[3]),
-                case let key = OperationKey(service: ExactText(service), name: ExactText(name), kind: kind),
+            guard let key = OperationKey(service: row[1], name: row[2], kind: row[3]),
                 UInt32(exactly: row[0] as Int64) == state.operations.add(key)
             else { throw StorageError.damaged("the list of operations") }
         }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryStorage
+
+/// The rows of a block as they are read back. Its records stay in their frames.
+final class StoredBlock: Sendable {
+    let number: Int64
+    let table: SpanTable
+    let envelopes: [Envelope]
+    /// First row of each frame.
+    let frameRows: [Int]
+
+    init(number: Int64, bytes: [UInt8]) throws(StorageError) {
+        self.number = number
+        var input = ByteReader(bytes)
+        var envelopes: [Envelope] = []
+        for _ in 0..<(try input.count()) { envelopes.append(try Envelope(from: &input)) }
+        var frameRows: [Int] = []
+        for _ in 0..<(try input.count()) { frameRows.append(Int(try input.varint32())) }
+        let table = try SpanTable(from: &input)
+        guard table.rows.isEmpty || frameRows.first == 0,
+            frameRows.allSatisfy({ $0 < table.rows.count }),
+            table.rows.allSatisfy({ Int($0.envelope) < envelopes.count })
+        else { throw .damaged("block \(number) does not fit together") }
+        self.envelopes = envelopes
+        self.frameRows = frameRows
+        self.table = table
+    }
+
+    static func bytes(table: SpanTable, envelopes: [Envelope], frameRows: [Int]) -> [UInt8] {
+        var out = ByteWriter()
+        out.reserve(table.rows.count * 24)
+        out.varint(envelopes.count)
+        for envelope in envelopes { envelope.write(to: &out) }
+        out.varint(frameRows.count)
+        for row in frameRows { out.varint(row) }
+        table.write(to: &out)
+        return out.bytes
+    }
+
+    /// The frame with the record of a row, and where the frame begins in all records of the block.
+    func frame(ofRow row: Int) -> (index: Int, recordOffset: Int) {
+        var low = 0
+        var high = frameRows.count
+        while low < high {
+            let middle = (low + high) / 2
+            if frameRows[middle] <= row { low = middle + 1 } else { high = middle }
+        }
+        return (low - 1, table.rows[frameRows[low - 1]].recordOffset)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A Bloom filter over the attribute tokens of a block: says "certainly not here" or "perhaps".
+///
+/// It is filled at its greatest size and then folded in half as long as at most ``fillMax`` of the bits are set, so
+/// that the number of distinct tokens need not be known. With four probes and half of the bits set one in 16 absent
+/// values costs a block to be read in vain.
+struct TokenFilter: Sendable {
+    /// 128 KiB. More than about 180,000 distinct tokens in a block fill it further; it then rules out less.
+    private static let bitsMax = 1 << 20
+    private static let bitsMin = 512
+    private static let probes: UInt64 = 4
+    private static let fillMax = 0.5
+
+    private var words: [UInt64]
+
+    init(tokens: some Sequence<UInt64>) {
+        words = Array(repeating: 0, count: Self.bitsMax / 64)
+        let mask = UInt64(Self.bitsMax - 1)
+        words.withUnsafeMutableBufferPointer { words in
+            for token in tokens {
+                for probe in 0..<Self.probes {
+                    let bit = Self.bit(token, probe) & mask
+                    words[Int(bit >> 6)] |= 1 << (bit & 63)
+                }
+            }
+        }
+        fold()
+    }
+
+    /// Nil when the bytes cannot be a filter.
+    init?(bytes: [UInt8]) {
+        guard bytes.count >= 8, bytes.count % 8 == 0, (bytes.count & (bytes.count - 1)) == 0 else {
+            return nil
+        }
+        words = bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 8).map {
+                UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))
+            }
+        }
+    }
+
+    var bytes: [UInt8] {
+        words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+    }
+
+    func mayContain(_ token: UInt64) -> Bool {
+        let mask = UInt64(words.count * 64 - 1)
+        return (0..<Self.probes).allSatisfy { probe in
+            let bit = Self.bit(token, probe) & mask
+            return words[Int(bit >> 6)] & (1 << (bit & 63)) != 0
+        }
+    }
+
+    private static func bit(_ token: UInt64, _ probe: UInt64) -> UInt64 {
+        (token & 0xffff_ffff) &+ probe &* (token >> 32 | 1)
+    }
+
+    private mutating func fold() {
+        while words.count * 64 > Self.bitsMin {
+            let half = words.count / 2
+            let folded = (0..<half).map { words[$0] | words[$0 + half] }
+            let bitsSet = folded.reduce(0) { $0 + $1.nonzeroBitCount }
+            guard Double(bitsSet) <= Self.fillMax * Double(half * 64) else { return }
+            words = folded
+        }
+    }
+}

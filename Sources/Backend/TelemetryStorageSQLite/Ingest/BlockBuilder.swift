@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryModel
+import TelemetryStorage
+
+/// A block that is ready to be written.
+struct NewBlock: Sendable {
+    var info: BlockInfo
+    var table: SpanTable
+    var rowBytes: [UInt8]
+    var frames: [[UInt8]]
+    var filter: [UInt8]
+}
+
+/// Puts segments together as blocks: rows by trace, traces by start, each span once. Pure.
+struct BlockBuilder {
+    /// A block takes further traces up to this many spans. More per block compress no better in frames of
+    /// ``Frame/bytesMax``, and make a question that reads one block dearer.
+    static let spansPerBlock = 8_192
+    /// Spans of many or long attributes make a block before that: this many bytes of records bound the memory that
+    /// the journal's spans take.
+    static let bytesPerBlock = 16 << 20
+
+    private let segments: [ActiveSegment]
+    private var blocks: [NewBlock] = []
+
+    private var table = SpanTable()
+    private var envelopes: [Envelope] = []
+    private var numberOfEnvelope: [Envelope: UInt32] = [:]
+    /// By segment and its own envelope number: the number in this block.
+    private var envelopeNumbers: [[UInt32?]]
+    private var records: [UInt8] = []
+    private var recordOffset = 0
+    private var frames: [[UInt8]] = []
+    private var frameRows: [Int] = []
+
+    /// The blocks for all spans of the segments.
+    static func blocks(of segments: [ActiveSegment]) -> [NewBlock] {
+        var builder = BlockBuilder(segments)
+        builder.addAll()
+        return builder.blocks
+    }
+
+    private init(_ segments: [ActiveSegment]) {
+        self.segments = segments
+        envelopeNumbers = segments.map { Array(repeating: nil, count: $0.segment.envelopes.count) }
+    }
+
+    private struct Trace {
+        var id: TraceID
+        var start: UInt64
+        var pieces: [(segment: Int, rows: Range<Int>)]
+    }
+
+    private mutating func addAll() {
+        let spanCount = segments.reduce(0) { $0 + $1.segment.spanCount }
+        let blockCount = max(1, spanCount / Self.spansPerBlock)
+        // Even shares, so that no tiny block is left at the end.
+        let share = (spanCount + blockCount - 1) / blockCount
+        for trace in traces() { add(trace, share: share) }
+        finishBlock()
+        // Several blocks at once only come from one great request: they share a filter.
+        let filter = TokenFilter(tokens: tokens()).bytes
+        for index in blocks.indices { blocks[index].filter = filter }
+    }
+
+    private func traces() -> [Trace] {
+        var places: [TraceID: Int] = [:]
+        var traces: [Trace] = []
+        for (number, active) in segments.enumerated() {
+            for group in active.segment.table.groups {
+                if let place = places[group.id] {
+                    traces[place].pieces.append((number, group.rows))
+                    traces[place].start = min(traces[place].start, group.start)
+                } else {
+                    places[group.id] = traces.count
+                    traces.append(Trace(id: group.id, start: group.start, pieces: [(number, group.rows)]))
+                }
+            }
+        }
+        return traces.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+    }
+
+    private func tokens() -> some Sequence<UInt64> {
+        segments.lazy.flatMap { active in
+            active.segment.tokens
+                + active.segment.envelopes.flatMap { envelope in
+                    envelope.resource.attributes.compactMap {
+                        AttributeToken.token(key: $0.key, value: $0.value)
+                    }
+                }
+        }
+    }
+
+    private mutating func add(_ trace: Trace, share: Int) {
+        if table.rows.count >= share { finishBlock() }
+        var first = table.rows.count
+        var seen = SpanKeys()
+        for piece in trace.pieces {
+            for row in segments[piece.segment].segment.table.rows[piece.rows] where seen.insert(row.key) {
+                // A trace alone greater than a block is cut.
+                if table.rows.count >= 2 * share {
+                    closeGroup(trace.id, first: first)
+                    finishBlock()
+                    first = 0
+                }
+                add(row, of: piece.segment)
+            }
+        }
+        closeGroup(trace.id, first: first)
+    }
+
+    private mutating func closeGroup(_ id: TraceID, first: Int) {
+        guard first < table.rows.count else { return }
+        let start = table.rows[first...].reduce(UInt64.max) { min($0, $1.start) }
+        table.groups.append(TraceGroup(id: id, rows: first..<table.rows.count, start: start))
+    }
+
+    private mutating func add(_ row: SpanRow, of number: Int) {
+        let active = segments[number]
+        if frameRows.isEmpty || records.count >= Frame.bytesMax {
+            finishFrame()
+            frameRows.append(table.rows.count)
+        }
+        var own = row
+        own.operation = active.operationNumbers[Int(row.operation)]
+        own.envelope = envelopeNumber(Int(row.envelope), of: number)
+        own.recordOffset = recordOffset
+        recordOffset += row.recordLength
+        records += active.segment.records[row.recordOffset..<row.recordOffset + row.recordLength]
+        table.rows.append(own)
+    }
+
+    private mutating func envelopeNumber(_ own: Int, of segment: Int) -> UInt32 {
+        if let number = envelopeNumbers[segment][own] { return number }
+        let envelope = segments[segment].segment.envelopes[own]
+        let number = numberOfEnvelope[envelope] ?? UInt32(truncatingIfNeeded: envelopes.count)
+        if Int(number) == envelopes.count {
+            numberOfEnvelope[envelope] = number
+            envelopes.append(envelope)
+        }
+        envelopeNumbers[segment][own] = number
+        return number
+    }
+
+    private mutating func finishFrame() {
+        guard !records.isEmpty else { return }
+        frames.append(Frame.pack(records))
+        records.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func finishBlock() {
+        guard !table.rows.isEmpty else { return }
+        finishFrame()
+        blocks.append(
+            NewBlock(
+                info: BlockInfo(table), table: table,
+                rowBytes: StoredBlock.bytes(table: table, envelopes: envelopes, frameRows: frameRows),
+                frames: frames, filter: []))
+        table = SpanTable()
+        envelopes = []
+        numberOfEnvelope = [:]
+        for index in envelopeNumbers.indices {
+            envelopeNumbers[index] = Array(repeating: nil, count: envelopeNumbers[index].count)
+        }
+        recordOffset = 0
+        frames = []
+        frameRows = []
+    }
+}
+
+/// The spans of one trace that have been seen. Few are searched one by one, which is cheaper than a set.
+struct SpanKeys {
+    private static let linearMax = 32
+
+    private var few: [SpanKey] = []
+    private var many: Set<SpanKey> = []
+
+    /// False when the key was there.
+    mutating func insert(_ key: SpanKey) -> Bool {
+        if !many.isEmpty { return many.insert(key).inserted }
+        if few.contains(key) { return false }
+        few.append(key)
+        if few.count > Self.linearMax { many = Set(few) }
+        return true
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Synchronization
+import TelemetryModel
+import TelemetryStorage
+
+/// Rows of blocks that were read not long ago, for all questions.
+final class BlockCache: Sendable {
+    /// About 0.7 MiB each.
+    private static let blocksMax = 48
+
+    private struct Entry {
+        var block: StoredBlock
+        var lastUse: UInt64
+    }
+
+    private struct Entries {
+        var byNumber: [Int64: Entry] = [:]
+        var uses: UInt64 = 0
+    }
+
+    private let entries = Mutex(Entries())
+
+    func block(_ number: Int64) -> StoredBlock? {
+        entries.withLock { entries in
+            entries.uses += 1
+            entries.byNumber[number]?.lastUse = entries.uses
+            return entries.byNumber[number]?.block
+        }
+    }
+
+    func keep(_ block: StoredBlock) {
+        entries.withLock { entries in
+            entries.uses += 1
+            entries.byNumber[block.number] = Entry(block: block, lastUse: entries.uses)
+            guard entries.byNumber.count > Self.blocksMax,
+                let oldest = entries.byNumber.min(by: { $0.value.lastUse < $1.value.lastUse })
+            else { return }
+            entries.byNumber[oldest.key] = nil
+        }
+    }
+}
+
+/// Reads blocks for one question, within its transaction.
+struct BlockReader {
+    private let core: StoreCore
+    private let database: Database
+    /// The frames used last: neighbouring rows are in the same or the next one.
+    private var frames: [(number: Int64, records: [UInt8])] = []
+
+    init(core: StoreCore, database: Database) {
+        self.core = core
+        self.database = database
+    }
+
+    /// In which blocks a trace has spans, and how early they start there; oldest block first.
+    func parts(of trace: TraceID) throws(StorageError) -> [(block: Int64, start: UInt64)] {
+        do {
+            let statement = try database.cachedStatement(sql: SQL.selectParts)
+            var parts: [(Int64, UInt64)] = []
+            let rows = try Row.fetchCursor(statement, arguments: [Data(trace.bytes)])
+            while let row = try rows.next() { parts.append((row[0], UInt64(ordered: row[1]))) }
+            return parts
+        } catch {
+            throw StorageError(reading: error)
+        }
+    }
+
+    func block(_ number: Int64) throws(StorageError) -> StoredBlock {
+        if let block = core.cache.block(number) { return block }
+        let block = try StoredBlock(number: number, bytes: try bytes(SQL.selectRows, number))
+        core.cache.keep(block)
+        return block
+    }
+
+    func filter(ofBlock number: Int64) throws(StorageError) -> TokenFilter {
+        guard let filter = TokenFilter(bytes: try bytes(SQL.selectFilter, number)) else {
+            throw .damaged("the filter of block \(number)")
+        }
+        return filter
+    }
+
+    /// A reader that stands at the record of a row.
+    mutating func record(ofRow row: Int, in block: StoredBlock) throws(StorageError) -> ByteReader {
+        let (index, frameOffset) = block.frame(ofRow: row)
+        let records = try frame(StoreSchema.frameNumber(block: block.number, index: index))
+        let offset = block.table.rows[row].recordOffset - frameOffset
+        return ByteReader(records, from: offset, to: offset + block.table.rows[row].recordLength)
+    }
+
+    func operation(_ number: UInt32) throws(StorageError) -> OperationKey {
+        if let key = core.withState({ $0.operations[number] }) { return key }
+        // A commit is visible in the database a moment before it is in the state.
+        do {
+            let statement = try database.cachedStatement(sql: SQL.selectOperation)
+            guard let row = try Row.fetchOne(statement, arguments: [Int64(number)]),
+                let key = OperationKey(service: row[0], name: row[1], kind: row[2])
+            else { throw StorageError.damaged("operation \(number) is missing") }
+            return key
+        } catch {
+            throw StorageError(reading: error)
+        }
+    }
+
+    private mutating func frame(_ number: Int64) throws(StorageError) -> [UInt8] {
+        if let known = frames.first(where: { $0.number == number }) { return known.records }
+        let records = try Frame.unpack(try bytes(SQL.selectFrame, number))
+        if frames.count == 2 { frames.removeFirst() }
+        frames.append((number, records))
+        return records
+    }
+
+    private func bytes(_ sql: String, _ number: Int64) throws(StorageError) -> [UInt8] {
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            guard let data = try Data.fetchOne(statement, arguments: [number]) else {
+                throw StorageError.damaged("a part of block or frame \(number) is missing")
+            }
+            return [UInt8](data)
+        } catch {
+            throw StorageError(reading: error)
+        }
+    }
+}
+
+extension OperationKey {
+    /// From the columns of the operation table; nil for a kind that is none.
+    init?(service: Data, name: Data, kind: Int32) {
+        guard let kind = SpanKind(rawValue: kind) else { return nil }
+        self.init(
+            service: ExactText(String(decoding: service, as: UTF8.self)),
+            name: ExactText(String(decoding: name, as: UTF8.self)), kind: kind)
+    }
+}

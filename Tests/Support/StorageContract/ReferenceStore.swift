@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryModel
+import TelemetryStorage
+
+/// The contract in its plainest form: a list of spans that is walked for every question.
+struct ReferenceStore {
+    private struct Key: Hashable {
+        var trace: TraceID
+        var span: SpanID
+        var start: UInt64
+    }
+
+    private struct Stored {
+        var resource: Resource
+        var scope: InstrumentationScope
+        var span: SpanData
+        var service: String
+        /// `key=text` of all attributes that have a text.
+        var attributes: Set<String>
+    }
+
+    private var traces: [TraceID: [Stored]] = [:]
+    /// Made when first asked for.
+    private var summaries: [TraceID: TraceSummary] = [:]
+    private var seen: Set<Key> = []
+
+    mutating func write(_ batch: [ResourceSpans]) {
+        for resourceSpans in batch {
+            for scopeSpans in resourceSpans.scopeSpans {
+                for span in scopeSpans.spans {
+                    let key = Key(trace: span.traceID, span: span.spanID, start: span.startTimeUnixNano)
+                    guard seen.insert(key).inserted else { continue }
+                    summaries[span.traceID] = nil
+                    let attributes = Array(span.attributes) + Array(resourceSpans.resource.attributes)
+                    traces[span.traceID, default: []].append(
+                        Stored(
+                            resource: resourceSpans.resource, scope: scopeSpans.scope, span: span,
+                            service: resourceSpans.resource.serviceName ?? unknownServiceName,
+                            attributes: Set(
+                                attributes.compactMap { attribute in
+                                    Self.text(of: attribute.value).map { "\(attribute.key)=\($0)" }
+                                })))
+                }
+            }
+        }
+    }
+
+    var traceIDs: [TraceID] { Array(traces.keys) }
+
+    var services: [String] {
+        Set(traces.values.joined().map(\.service)).sorted()
+    }
+
+    func operations(ofService service: String) -> Set<Operation> {
+        Set(
+            traces.values.joined().filter { $0.service == service }
+                .map { Operation(name: $0.span.name, kind: $0.span.kind) })
+    }
+
+    /// All answers, without regard to limit and cursor.
+    mutating func traces(matching query: TraceQuery) -> [TraceSummary] {
+        var answers: [TraceSummary] = []
+        for (id, spans) in traces where spans.contains(where: { Self.meets($0, query) }) {
+            let summary = summaries[id] ?? Self.summary(id, spans)
+            summaries[id] = summary
+            answers.append(summary)
+        }
+        return answers.sorted { ($1.startTimeUnixNano, $1.traceID) < ($0.startTimeUnixNano, $0.traceID) }
+    }
+
+    /// The spans of a trace, each with what it came in.
+    func spans(of trace: TraceID) -> [SpanID: SpanInContext] {
+        Dictionary(
+            (traces[trace] ?? []).map {
+                ($0.span.spanID, SpanInContext(resource: $0.resource, scope: $0.scope, span: $0.span))
+            },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func meets(_ stored: Stored, _ query: TraceQuery) -> Bool {
+        let span = stored.span
+        let duration =
+            span.endTimeUnixNano < span.startTimeUnixNano ? 0 : span.endTimeUnixNano - span.startTimeUnixNano
+        if let service = query.service, service != stored.service { return false }
+        if let operation = query.operation, operation != span.name { return false }
+        if let min = query.startTimeMin, span.startTimeUnixNano < min { return false }
+        if let max = query.startTimeMax, span.startTimeUnixNano > max { return false }
+        if let min = query.durationMin, duration < min { return false }
+        if let max = query.durationMax, duration > max { return false }
+        if let status = query.status, status != span.status.code { return false }
+        return query.attributes.allSatisfy { stored.attributes.contains("\($0.key)=\($0.value)") }
+    }
+
+    private static func text(of value: AttributeValue) -> String? {
+        switch value {
+        case .string(let value): value
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .bytes, .array, .map, .empty: nil
+        }
+    }
+
+    private static func summary(_ id: TraceID, _ spans: [Stored]) -> TraceSummary {
+        let sorted = spans.sorted {
+            ($0.span.startTimeUnixNano, $0.span.spanID) < ($1.span.startTimeUnixNano, $1.span.spanID)
+        }
+        let ids = Set(spans.map(\.span.spanID))
+        let root =
+            sorted.first { $0.span.parentSpanID == nil }
+            ?? sorted.first { span in !(span.span.parentSpanID.map { ids.contains($0) } ?? true) }
+            ?? sorted.first
+        let start = spans.map(\.span.startTimeUnixNano).min() ?? 0
+        let end = spans.map(\.span.endTimeUnixNano).max() ?? 0
+        let services = Dictionary(grouping: spans, by: \.service).map { name, spans in
+            TraceSummary.Service(
+                name: name, spanCount: spans.count,
+                errorCount: spans.count { $0.span.status.code == .error })
+        }
+        return TraceSummary(
+            traceID: id, rootService: root?.service ?? "", rootOperation: root?.span.name ?? "",
+            startTimeUnixNano: start, durationNano: end < start ? 0 : end - start, spanCount: spans.count,
+            errorCount: spans.count { $0.span.status.code == .error },
+            services: services.sorted { $0.name < $1.name })
+    }
+}
+
+/// A span with the resource and the scope it was sent in.
+struct SpanInContext: Hashable {
+    var resource: Resource
+    var scope: InstrumentationScope
+    var span: SpanData
+}
+
+/// The spans of an answer by id.
+func spansByID(_ parts: [ResourceSpans]) -> [SpanID: SpanInContext] {
+    var spans: [SpanID: SpanInContext] = [:]
+    for part in parts {
+        for scopeSpans in part.scopeSpans {
+            for span in scopeSpans.spans {
+                spans[span.spanID] = SpanInContext(
+                    resource: part.resource, scope: scopeSpans.scope, span: span)
+            }
+        }
+    }
+    return spans
+}
+
+func spanCount(_ parts: [ResourceSpans]?) -> Int {
+    (parts ?? []).reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StorageContract
+import TelemetryStorageSQLite
+import Testing
+
+@Suite("the SQLite engine keeps the contract of trace stores")
+struct ContractTests {
+    @Test("in memory", arguments: StorageCheck.all)
+    func inMemory(_ check: StorageCheck) async throws {
+        try await check.run { try SQLiteTraceStore.inMemory() }
+    }
+
+    @Test("in a file", arguments: StorageCheck.all)
+    func inFile(_ check: StorageCheck) async throws {
+        let directory = try TemporaryDirectory()
+        try await check.run { try SQLiteTraceStore.open(directory: directory.path) }
+    }
+}
