@@ -3,8 +3,8 @@
 
     .venv/bin/python Tests/Page/browser_test.py --page http://127.0.0.1:16686 --otlp http://127.0.0.1:4318
 
-The server must be empty at the start. Each check prints its claim; the exit status is 1 when one of them fails, when
-the page writes an error to the console, or when it breaks its own Content-Security-Policy.
+The server must be empty at the start. Each check prints its claim; the exit status is 1 when one of them
+fails, when the page writes an error to the console, or when it breaks its own Content-Security-Policy.
 """
 
 import argparse
@@ -14,94 +14,36 @@ import re
 import sys
 import time
 import traceback
-import urllib.request
 
 from playwright.sync_api import expect, sync_playwright
 
 import sample_traces
+from visitor import BROWSER, FLAGS, Visitor
 
 SHOP, SLOW, FAILED = ("%032x" % number for number in (0xA1, 0xA2, 0xA3))
 LARGE, HOSTILE, BROKEN = ("%032x" % number for number in (0xB1, 0xB2, 0xB3))
 LARGE_SPANS = 2000
-BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-WATCH = """
-    window.violations = [];
-    document.addEventListener("securitypolicyviolation", (event) => {
-        window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
-    });
-"""
 
 
-class Clicks:
-    def __init__(self, browser, page_url, otlp_url):
-        self.browser = browser
-        self.base = page_url.rstrip("/")
-        self.otlp = otlp_url.rstrip("/")
-        self.errors = []
-        self.expected = []
-        self.page = self.open_page()
-
-    def open_page(self, **options):
-        context = self.browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        context.add_init_script(WATCH)
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
-        return page
-
-    def on_console(self, message):
-        if message.type not in ("error", "warning"):
-            return
-        where = message.location.get("url", "")
-        if any(part in where for part in self.expected):
-            return
-        self.errors.append(f"{message.type}: {message.text} ({where})")
-
-    def send(self, *builders):
-        for builder in builders:
-            request = urllib.request.Request(
-                f"{self.otlp}/v1/traces", json.dumps(builder.json()).encode(), {"content-type": "application/json"})
-            with urllib.request.urlopen(request, timeout=30) as response:
-                assert response.status == 200, response.status
-
-    def go(self, path):
-        self.page.goto(self.base + path)
-
-    def rows(self):
-        return self.page.locator(".row")
-
-    def row(self, name):
-        return self.page.locator(".row", has=self.page.locator(".span-name", has_text=re.compile(f"^{re.escape(name)}$")))
-
-    def selected(self):
-        return self.page.locator('.row[aria-selected="true"] .span-name')
-
-    def current(self):
-        return self.page.locator(".row.current .span-name")
-
-    def finish(self):
-        violations = self.page.evaluate("window.violations")
-        assert violations == [], violations
-        assert self.errors == [], self.errors
-
-    # Claims, in the order of a visit.
+class Clicks(Visitor):
+    """The claims, in the order of a visit."""
 
     def waits_for_the_first_span(self):
         """an empty server says where to point a service, and shows the first trace by itself"""
         self.go("/")
         expect(self.page.get_by_text("Waiting for the first span")).to_be_visible()
-        expect(self.page.locator(".onboarding")).to_contain_text("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318")
+        onboarding = self.page.locator(".onboarding")
+        expect(onboarding).to_contain_text("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318")
         expect(self.page.locator(".onboarding .copy").first).to_be_visible()
         self.send(sample_traces.shop(SHOP, time.time_ns() - 90 * 10**9))
         expect(self.page.locator(".result")).to_have_count(1)
         expect(self.page.locator(".result")).to_contain_text("POST /api/v1/items/")
         now = time.time_ns()
         self.send(
-            sample_traces.shop(SLOW, now - 60 * 10**9, slow=900), sample_traces.shop(FAILED, now - 50 * 10**9, fail=True),
-            sample_traces.large(LARGE, LARGE_SPANS, now - 40 * 10**9), sample_traces.hostile(HOSTILE, now - 30 * 10**9),
-            sample_traces.broken(BROKEN, now - 20 * 10**9))
+            sample_traces.shop(SLOW, now - 60 * 10**9, slow=900),
+            sample_traces.shop(FAILED, now - 50 * 10**9, fail=True),
+            sample_traces.large(LARGE, LARGE_SPANS, now - 40 * 10**9),
+            sample_traces.hostile(HOSTILE, now - 30 * 10**9), sample_traces.broken(BROKEN, now - 20 * 10**9))
 
     def lists_newest_first(self):
         """results stand newest first with spans, errors and services"""
@@ -145,13 +87,15 @@ class Clicks:
     def pages_through_results(self):
         """more results come below the first ones, through the cursor"""
         now = time.time_ns()
-        self.send(*[sample_traces.shop("%032x" % (0xC00 + number), now - (1000 + number) * 10**9) for number in range(20)])
+        for number in range(20):
+            self.send(sample_traces.shop("%032x" % (0xC00 + number), now - (1000 + number) * 10**9))
         self.go("/")
         expect(self.page.locator(".result")).to_have_count(20)
         self.page.get_by_role("button", name="More").click()
         expect(self.page.locator(".result")).to_have_count(26)
         expect(self.page.get_by_role("button", name="More")).to_be_hidden()
-        assert len(set(self.page.locator(".result").evaluate_all("(links) => links.map((link) => link.href)"))) == 26
+        addresses = self.page.locator(".result").evaluate_all("(links) => links.map((link) => link.href)")
+        assert len(set(addresses)) == 26, addresses
 
     def says_what_is_wrong_at_the_field(self):
         """a wrong value is refused at its field, by the page or in the API's words"""
@@ -188,7 +132,8 @@ class Clicks:
         first = self.page.locator(".breakdown-legend li").first
         expect(first).to_contain_text("GET /quote/{sku}")
         expect(first).to_contain_text("%")
-        shares = self.page.locator(".legend-percent").evaluate_all("(all) => all.map((each) => parseInt(each.textContent) || 0)")
+        shares = self.page.locator(".legend-percent").evaluate_all(
+            "(all) => all.map((each) => parseInt(each.textContent) || 0)")
         # What is below one per cent says so, and has no number.
         assert 98 <= sum(shares) <= 100, shares
         expect(self.row("GET /quote/{sku}").locator(".critical").first).to_be_visible()
@@ -294,7 +239,7 @@ class Clicks:
         expect(self.page.locator(".details")).to_contain_text("exception.stacktrace")
 
     def draws_large_traces(self):
-        """of 2,000 spans only the rows on the screen exist; a deep link finds its row; a search finds the rest"""
+        """of 2,000 spans only the rows on the screen exist; a deep link finds its row, a search the rest"""
         self.go(f"/trace/{LARGE}")
         grid = self.page.get_by_role("treegrid")
         expect(grid).to_have_attribute("aria-rowcount", str(LARGE_SPANS))
@@ -307,6 +252,8 @@ class Clicks:
         expect(self.selected()).to_be_in_viewport()
         expect(self.page.locator('.row[aria-selected="true"]')).to_have_attribute("data-key", last)
         expect(self.page.locator(".details")).to_be_visible()
+        self.go(f"/trace/{LARGE}?span={'9' * 16}")
+        expect(self.page.locator(".warnings")).to_contain_text("is not in this trace")
         self.page.get_by_label("Find in this trace").fill("postgresql users")
         expect(self.page.locator(".find-count")).to_have_text(re.compile(r"^\d[\d,]+$"))
 
@@ -381,16 +328,17 @@ class Clicks:
             self.go(path)
             expect(self.page.locator(".result, .row").first).to_be_visible()
             assert self.page.evaluate(overflow) <= 0, path
-            main = self.page.evaluate("(() => { const m = document.querySelector('main'); return m.scrollWidth - m.clientWidth; })()")
+            main = self.page.locator("main").evaluate("(main) => main.scrollWidth - main.clientWidth")
             assert main <= 0, (path, main)
         self.rows().first.click()
         expect(self.page.locator(".details")).to_be_in_viewport()
 
     claims = [
-        waits_for_the_first_span, lists_newest_first, keeps_the_search_in_the_address, says_what_is_wrong_at_the_field,
-        opens_a_trace, tells_where_the_time_went, shows_a_span, folds_the_tree, obeys_the_keyboard, steps_through_errors,
-        draws_large_traces, takes_nothing_for_html, hides_no_damage, downloads_otlp, remembers_the_theme,
-        says_what_is_not_there, pages_through_results, fits_a_narrow_screen,
+        waits_for_the_first_span, lists_newest_first, keeps_the_search_in_the_address,
+        says_what_is_wrong_at_the_field, opens_a_trace, tells_where_the_time_went, shows_a_span,
+        folds_the_tree, obeys_the_keyboard, steps_through_errors, draws_large_traces, takes_nothing_for_html,
+        hides_no_damage, downloads_otlp, remembers_the_theme, says_what_is_not_there, pages_through_results,
+        fits_a_narrow_screen,
     ]
 
 
@@ -409,7 +357,8 @@ def main():
                 clicks.finish()
                 print(f"ok    {claim.__doc__}", flush=True)
             except Exception:
-                print(f"wrong {claim.__doc__} ({clicks.page.url})\n{traceback.format_exc(limit=-2)}", flush=True)
+                print(f"wrong {claim.__doc__} ({clicks.page.url})", flush=True)
+                print(traceback.format_exc(limit=-2), flush=True)
                 if arguments.pictures:
                     clicks.page.screenshot(path=os.path.join(arguments.pictures, f"{claim.__name__}.png"))
                 browser.close()

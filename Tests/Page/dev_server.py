@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """For working on web/: serves it as it is on disk, so that a reload shows a change.
 
-    python3 Tests/Page/dev_server.py [PORT]                                      over made-up traces
-    python3 Tests/Page/dev_server.py [PORT] --backend http://127.0.0.1:16686     over those of a running contrail
+    python3 Tests/Page/dev_server.py [PORT]                                    over made-up traces
+    python3 Tests/Page/dev_server.py [PORT] --backend http://127.0.0.1:16686   over a running contrail's
 """
 
 import argparse
@@ -17,10 +17,11 @@ import urllib.request
 import sample_traces
 
 WEB = pathlib.Path(__file__).resolve().parents[2] / "web"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-         ".svg": "image/svg+xml"}
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
-          "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+          "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+          "require-trusted-types-for 'script'")
 PAGE = 20
 traces = {}
 backend = None
@@ -34,8 +35,8 @@ def fill():
     now = time.time_ns()
     for index in range(48):
         start = now - round(((index * 37) % 48 + 1) * 55e9)
-        add(sample_traces.shop(f"{0x5000 + index:032x}", start, slow=20 + (index * 7919) % 180 + (index % 9 == 0) * 700,
-                               fail=index % 11 == 3))
+        slow = 20 + (index * 7919) % 180 + (index % 9 == 0) * 700
+        add(sample_traces.shop(f"{0x5000 + index:032x}", start, slow, fail=index % 11 == 3))
     add(sample_traces.large("2000".rjust(32, "a"), 2000, now - 40 * 10**9))
     add(sample_traces.large("10000".rjust(32, "a"), 10000, now - 50 * 10**9))
     add(sample_traces.hostile("bad".rjust(32, "c"), now - 30 * 10**9))
@@ -95,8 +96,8 @@ def analysis(builder):
     total = sum(each[0] for each in groups.values()) or 1
     return {
         "breakdown": [
-            {"service": service, "label": f"{name}  {service}", "durationNano": str(time_), "spanCount": len(who),
-             "percent": round(100 * time_ / total)}
+            {"service": service, "label": f"{name}  {service}", "durationNano": str(time_),
+             "spanCount": len(who), "percent": round(100 * time_ / total)}
             for (service, name), (time_, who) in sorted(groups.items(), key=lambda each: -each[1][0])
         ],
         "criticalPath": [
@@ -166,7 +167,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.json(200, {"services": sorted({s for t in traces.values() for s in t.services})})
         if len(parts) == 3 and parts[0] == "services":
             names = {span["name"] for t in traces.values() for span in t.services.get(parts[1], [])}
-            return self.json(200, {"operations": [{"name": name, "kind": "server"} for name in sorted(names)]})
+            operations = [{"name": name, "kind": "server"} for name in sorted(names)]
+            return self.json(200, {"operations": operations})
         if parts == ["traces"]:
             return self.search(query)
         if len(parts) >= 2 and parts[0] == "traces" and parts[1] in traces:
@@ -179,9 +181,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def search(self, query):
         one = {key: values[0] for key, values in query.items()}
         if one.get("minDuration", "").startswith("9"):
-            return self.json(400, {"error": {"code": "invalid_argument", "message": "minDuration is out of range.",
-                                             "parameter": "minDuration"}})
-        found = sorted((summary(t) for t in traces.values()), key=lambda each: -int(each["startTimeUnixNano"]))
+            return self.json(400, {"error": {"code": "bad_parameter", "parameter": "minDuration",
+                                             "message": "minDuration is out of range."}})
+        found = [summary(each) for each in traces.values()]
+        found.sort(key=lambda each: -int(each["startTimeUnixNano"]))
         if "service" in one:
             found = [each for each in found if any(s["name"] == one["service"] for s in each["services"])]
         if one.get("status") == "error":
@@ -191,7 +194,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         limit = int(one.get("limit", PAGE))
         start = int(one.get("cursor", 0))
         more = start + limit < len(found)
-        self.json(200, {"traces": found[start:start + limit], "nextCursor": str(start + limit) if more else None})
+        cursor = str(start + limit) if more else None
+        self.json(200, {"traces": found[start:start + limit], "nextCursor": cursor})
 
     def has(self, trace_id, pairs):
         for _, span in spans(traces[trace_id]):
@@ -202,7 +206,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", nargs="?", type=int, default=0)
     parser.add_argument("--empty", action="store_true", help="no made-up traces")
     parser.add_argument("--backend", help="address of a running contrail's page")

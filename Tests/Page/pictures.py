@@ -1,29 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the pictures of docs/images from a running, empty contrail.
+r"""Takes the pictures of docs/images from a running, empty contrail.
 
-    .venv/bin/python Tests/Page/pictures.py --page http://127.0.0.1:16686 --otlp http://127.0.0.1:4318 --to docs/images
+    .venv/bin/python Tests/Page/pictures.py --to docs/images \
+        --page http://127.0.0.1:16686 --otlp http://127.0.0.1:4318
 """
 
 import argparse
-import json
 import os
 import random
 import time
-import urllib.request
 
 from playwright.sync_api import sync_playwright
 
 import sample_traces
-from browser_test import BROWSER, FLAGS
+from visitor import BROWSER, FLAGS
 
 SIZE = {"width": 1280, "height": 760}
 SLOWEST = "4bf92f3577b34da6a3ce929d0e0e4736"
-
-
-def send(otlp, builder):
-    request = urllib.request.Request(
-        f"{otlp}/v1/traces", json.dumps(builder.json()).encode(), {"content-type": "application/json"})
-    urllib.request.urlopen(request, timeout=30).close()
 
 
 def fill(otlp):
@@ -33,8 +26,8 @@ def fill(otlp):
         slow = chance.lognormvariate(3.6, 0.45) + (chance.random() < 0.12) * chance.uniform(150, 420)
         trace_id = f"{chance.getrandbits(128):032x}"
         start = now - round((number + chance.random()) * 21e9)
-        send(otlp, sample_traces.shop(trace_id, start, slow, fail=number % 17 == 4))
-    send(otlp, sample_traces.shop(SLOWEST, now - 27 * 10**9, 421))
+        sample_traces.shop(trace_id, start, slow, fail=number % 17 == 4).send(otlp)
+    sample_traces.shop(SLOWEST, now - 27 * 10**9, 421).send(otlp)
 
 
 def main():

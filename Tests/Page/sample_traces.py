@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Traces to look at: OTLP/JSON that the page's tests and pictures use. Nothing here is random between runs."""
+"""Traces to look at: OTLP/JSON for the page's tests and pictures. The same call makes the same spans."""
 
+import json
 import random
 import time
+import urllib.request
 
 KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
 HOSTILE = "<img src=x onerror=\"window.hacked=true\"><script>window.hacked=true</script>"
@@ -35,8 +37,8 @@ class TraceBuilder:
         self.services = {}
         self.next_id = 1
 
-    def span(self, service, name, kind, begin, duration, parent=None, error=None, events=(), links=(), span_id=None,
-             **more):
+    def span(self, service, name, kind, begin, duration, parent=None, error=None, events=(), links=(),
+             span_id=None, **more):
         if span_id is None:
             span_id = f"{int(self.trace_id[-8:], 16):08x}{self.next_id:08x}"
             self.next_id += 1
@@ -50,10 +52,14 @@ class TraceBuilder:
             "endTimeUnixNano": str(start + round(duration * 1e6)),
             "attributes": attributes(more.pop("attributes", {})),
             "events": [
-                {"name": event, "timeUnixNano": str(self.start + round(at * 1e6)), "attributes": attributes(of)}
+                {"name": event, "timeUnixNano": str(self.start + round(at * 1e6)),
+                 "attributes": attributes(of)}
                 for event, at, of in events
             ],
-            "links": [{"traceId": trace, "spanId": linked, "attributes": attributes(of)} for trace, linked, of in links],
+            "links": [
+                {"traceId": trace, "spanId": linked, "attributes": attributes(of)}
+                for trace, linked, of in links
+            ],
             "status": {"code": 2, "message": error} if error is not None else {},
             "flags": 257,
             **more,
@@ -62,6 +68,13 @@ class TraceBuilder:
             span["parentSpanId"] = parent
         self.services.setdefault(service, []).append(span)
         return span_id
+
+    def send(self, otlp):
+        """To an OTLP/HTTP receiver; raises when it is refused."""
+        body = json.dumps(self.json()).encode()
+        request = urllib.request.Request(f"{otlp}/v1/traces", body, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as response:
+            assert response.status == 200, response.status
 
     def json(self):
         return {
@@ -76,7 +89,9 @@ class TraceBuilder:
                         "host.name": "build-07",
                         "process.pid": 4000 + index,
                     })},
-                    "scopeSpans": [{"scope": {"name": "ContrailHummingbird", "version": "0.1.0"}, "spans": spans}],
+                    "scopeSpans": [
+                        {"scope": {"name": "ContrailHummingbird", "version": "0.1.0"}, "spans": spans},
+                    ],
                 }
                 for index, (service, spans) in enumerate(self.services.items())
             ]
@@ -87,13 +102,16 @@ def shop(trace_id, start=None, slow=421.0, fail=False):
     """The demo's tree: gateway, items, pricing."""
     trace = TraceBuilder(trace_id, start)
     total = slow + 91
-    http = {"http.request.method": "POST", "url.path": "/api/v1/items/", "http.response.status_code": 500 if fail else 201}
+    http = {"http.request.method": "POST", "url.path": "/api/v1/items/",
+            "http.response.status_code": 500 if fail else 201}
     root = trace.span("gateway", "POST /api/v1/items/", "server", 0, total, attributes={
-        **http, "http.route": "/api/v1/items/", "client.address": "127.0.0.1", "user_agent.original": "curl/7.88.1",
-        "server.address": "127.0.0.1", "server.port": 8080, "network.protocol.version": "1.1",
+        **http, "http.route": "/api/v1/items/", "client.address": "127.0.0.1",
+        "user_agent.original": "curl/7.88.1", "server.address": "127.0.0.1",
+        "server.port": 8080, "network.protocol.version": "1.1",
     }, error="" if fail else None)
     call = trace.span("gateway", "POST", "client", 2, total - 4, root, attributes={
-        **http, "url.full": "http://127.0.0.1:8081/api/v1/items/", "server.address": "127.0.0.1", "server.port": 8081,
+        **http, "url.full": "http://127.0.0.1:8081/api/v1/items/", "server.address": "127.0.0.1",
+        "server.port": 8081,
     }, error="500" if fail else None)
     server = trace.span("items", "POST /api/v1/items/", "server", 3.2, total - 7, call,
                         attributes={**http, "http.route": "/api/v1/items/"}, error="" if fail else None)
@@ -102,22 +120,27 @@ def shop(trace_id, start=None, slow=421.0, fail=False):
         "item.raw": "{\"name\":\"Widget\",\"price\":12.5,\"tags\":[\"blue\",\"small\"]}",
     })
     quote = trace.span("items", "GET", "client", 6.5, slow, server, attributes={
-        "http.request.method": "GET", "url.full": "http://127.0.0.1:8082/quote/A-17", "http.response.status_code": 200,
+        "http.request.method": "GET", "url.full": "http://127.0.0.1:8082/quote/A-17",
+        "http.response.status_code": 200,
     })
     trace.span("pricing", "GET /quote/{sku}", "server", 7.4, slow - 2, quote, attributes={
         "http.request.method": "GET", "http.route": "/quote/{sku}", "http.response.status_code": 200,
-    }, events=[("price_list_reloaded", 40, {"entries": 1204}), ("cache_miss", slow * 0.7, {"cache.key": "A-17"})])
+    }, events=[
+        ("price_list_reloaded", 40, {"entries": 1204}), ("cache_miss", slow * 0.7, {"cache.key": "A-17"}),
+    ])
     insert = 8 + slow
     trace.span("items", "INSERT items", "client", insert, 30, server, attributes={
         "db.system.name": "sqlite", "db.operation.name": "INSERT", "db.collection.name": "items",
-        "db.query.text": "INSERT INTO items (name, price, tags) VALUES (?, ?, ?)", "db.query.summary": "INSERT items",
+        "db.query.text": "INSERT INTO items (name, price, tags) VALUES (?, ?, ?)",
+        "db.query.summary": "INSERT items",
     }, error="database is locked" if fail else None, events=[
         ("exception", insert + 29, {
             "exception.type": "GRDB.DatabaseError", "exception.message": "SQLite error 5: database is locked",
-            "exception.stacktrace": "0 GRDB.Statement.execute\n1 Items.createItem\n2 Hummingbird.Router.respond",
+            "exception.stacktrace": "0 GRDB.Statement.execute\n1 Items.createItem\n2 Router.respond",
         })] if fail else [])
     if not fail:
-        trace.span("items", "serialize_response", "internal", insert + 31, 1.1, server, attributes={"bytes": 412})
+        trace.span("items", "serialize_response", "internal", insert + 31, 1.1, server,
+                   attributes={"bytes": 412})
         trace.span("items", "log_event", "internal", insert + 33, 0.8, server,
                    links=[("ab" * 16, "cd" * 8, {"reason": "caused by"})])
     return trace
@@ -143,18 +166,21 @@ def large(trace_id, count, start=None, seed=7):
             if level < 4 and chance.random() < 0.36:
                 other = chance.choice(calls)
                 call = trace.span(service, "GET", "client", at, length, parent)
-                server = trace.span(other, f"GET /{other}/{{id}}", "server", at + length * 0.03, length * 0.94, call,
-                                    error="timeout" if failed else None, attributes={"http.route": f"/{other}/{{id}}"})
+                server = trace.span(
+                    other, f"GET /{other}/{{id}}", "server", at + length * 0.03, length * 0.94, call,
+                    error="timeout" if failed else None, attributes={"http.route": f"/{other}/{{id}}"})
                 made += 2
                 fill(other, server, at + length * 0.06, at + length * 0.94, level + 1)
             elif chance.random() < 0.5:
                 table = chance.choice(["orders", "users", "stock"])
-                trace.span(service, f"SELECT {table}", "client", at, length, parent, error="timeout" if failed else None,
-                           attributes={"db.system.name": "postgresql", "db.collection.name": table})
+                trace.span(
+                    service, f"SELECT {table}", "client", at, length, parent,
+                    error="timeout" if failed else None,
+                    attributes={"db.system.name": "postgresql", "db.collection.name": table})
                 made += 1
             else:
-                trace.span(service, chance.choice(["render", "validate", "merge", "score"]), "internal", at, length,
-                           parent, attributes={"step": made})
+                work = chance.choice(["render", "validate", "merge", "score"])
+                trace.span(service, work, "internal", at, length, parent, attributes={"step": made})
                 made += 1
             at += length * chance.uniform(0.7, 1.15)
 
@@ -165,7 +191,8 @@ def large(trace_id, count, start=None, seed=7):
                 break
             begin = 2 + index * slot * 0.97
             length = min(total - 2 - begin, slot * chance.uniform(0.8, 4))
-            order = trace.span("gateway", "handle_order", "internal", begin, length, root, attributes={"order": index})
+            order = trace.span(
+                "gateway", "handle_order", "internal", begin, length, root, attributes={"order": index})
             made += 1
             budget = made + count // rounds
             fill("gateway", order, begin + length * 0.02, begin + length * 0.98, 0)

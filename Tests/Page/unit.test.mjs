@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { readAnalysis } from "../../web/js/analysis.js";
 import { colorCount, colorSlot } from "../../web/js/colors.js";
-import { formatAgo, formatDuration, formatInstant, formatOffset, parseDuration, ticks } from "../../web/js/format.js";
+import {
+    formatAgo, formatDuration, formatInstant, formatOffset, parseDuration, ticks,
+} from "../../web/js/format.js";
 import { anyValue, attributes, prettyText, valueText } from "../../web/js/otlp.js";
 import {
     emptyState, parseAttributes, problemsOf, queryOf, quotePair, readState, writeState,
@@ -20,10 +22,13 @@ const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 function otlp(...spans) {
     return {
         resourceSpans: spans.map(([spanId, parentSpanId, start, end, more = {}]) => ({
-            resource: { attributes: [{ key: "service.name", value: { stringValue: more.service ?? "web" } }] },
+            resource: {
+                attributes: [{ key: "service.name", value: { stringValue: more.service ?? "web" } }],
+            },
             scopeSpans: [{
                 spans: [{
-                    traceId: more.traceId ?? traceId, spanId, parentSpanId, name: more.name ?? spanId, kind: more.kind ?? 1,
+                    traceId: more.traceId ?? traceId, spanId, parentSpanId, name: more.name ?? spanId,
+                    kind: more.kind ?? 1,
                     startTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(Math.round(start * 1e6))),
                     endTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(Math.round(end * 1e6))),
                     attributes: Object.entries(more.attributes ?? {}).map(([key, value]) => ({ key, value })),
@@ -39,11 +44,13 @@ const kinds = (trace) => trace.warnings.map((warning) => warning.kind);
 
 test("durations have three digits and the unit that suits", () => {
     const cases = {
-        0: "0 ns", 1: "1 ns", 999: "999 ns", 1000: "1 µs", 45_600: "45.6 µs", 999_600: "1 ms", 512e6: "512 ms",
-        1.234e9: "1.23 s", 12.34e9: "12.3 s", 59.9e9: "59.9 s", 60e9: "1 min", 200e9: "3 min 20 s", 3.66e12: "1 h 1 min",
-        1.8e14: "2 d 2 h",
+        0: "0 ns", 1: "1 ns", 999: "999 ns", 1000: "1 µs", 45_600: "45.6 µs", 999_600: "1 ms",
+        512e6: "512 ms", 1.234e9: "1.23 s", 12.34e9: "12.3 s", 59.9e9: "59.9 s", 60e9: "1 min",
+        200e9: "3 min 20 s", 3.66e12: "1 h 1 min", 1.8e14: "2 d 2 h",
     };
-    for (const [nanoseconds, text] of Object.entries(cases)) assert.equal(formatDuration(Number(nanoseconds)), text);
+    for (const [nanoseconds, text] of Object.entries(cases)) {
+        assert.equal(formatDuration(Number(nanoseconds)), text);
+    }
     assert.equal(formatDuration(-5e6), "−5 ms");
     assert.equal(formatDuration(NaN), "–");
     assert.equal(formatOffset(12.3e6), "+12.3 ms");
@@ -60,7 +67,9 @@ test("durations are read as the API reads them", () => {
     assert.equal(parseDuration(" 1.5s "), 1.5e9);
     assert.equal(parseDuration("1h30m"), 5400e9);
     assert.equal(parseDuration("0"), 0);
-    for (const text of ["", "5", "ms", "-1s", "1 s", "1.2.3s", "1w"]) assert.equal(parseDuration(text), null, text);
+    for (const text of ["", "5", "ms", "-1s", "1 s", "1.2.3s", "1w"]) {
+        assert.equal(parseDuration(text), null, text);
+    }
 });
 
 test("ruler marks are round and inside", () => {
@@ -70,7 +79,8 @@ test("ruler marks are round and inside", () => {
 });
 
 test("values keep their type, and integers all their digits", () => {
-    assert.deepEqual(anyValue({ intValue: "9223372036854775807" }), { type: "int", value: "9223372036854775807" });
+    const largest = "9223372036854775807";
+    assert.deepEqual(anyValue({ intValue: largest }), { type: "int", value: largest });
     assert.deepEqual(anyValue({}), { type: "empty", value: null });
     assert.deepEqual(anyValue({ doubleValue: "NaN" }), { type: "double", value: "NaN" });
     const [map] = attributes([{ key: "m", value: { kvlistValue: { values: [
@@ -84,7 +94,8 @@ test("values keep their type, and integers all their digits", () => {
 });
 
 test("a tree stands in depth-first order, siblings by start", () => {
-    const trace = buildTrace(otlp(["c", "a", 5, 9], ["b", "a", 1, 4], ["a", "", 0, 10], ["d", "b", 2, 3]), traceId);
+    const spans = otlp(["c", "a", 5, 9], ["b", "a", 1, 4], ["a", "", 0, 10], ["d", "b", 2, 3]);
+    const trace = buildTrace(spans, traceId);
     assert.equal(outline(trace), "a -b --d -c");
     assert.deepEqual(kinds(trace), []);
     assert.equal(trace.duration, 10e6);
@@ -99,7 +110,8 @@ test("every broken shape keeps all spans and is said", () => {
     const roots = buildTrace(otlp(["b", "0000000000000000", 3, 4], ["a", "", 0, 10]), traceId);
     assert.equal(outline(roots), "a b");
     assert.deepEqual(kinds(roots), ["roots"]);
-    const cycle = buildTrace(otlp(["a", "c", 2, 9], ["b", "a", 1, 8], ["c", "b", 3, 7], ["d", "a", 4, 5]), traceId);
+    const circle = otlp(["a", "c", 2, 9], ["b", "a", 1, 8], ["c", "b", 3, 7], ["d", "a", 4, 5]);
+    const cycle = buildTrace(circle, traceId);
     assert.equal(outline(cycle), "b -c --a ---d");
     assert.ok(kinds(cycle).includes("cycle"));
     const itself = buildTrace(otlp(["a", "a", 0, 1]), traceId);
@@ -113,7 +125,8 @@ test("every broken shape keeps all spans and is said", () => {
     assert.equal(skew.duration, 9e6);
     const backwards = buildTrace(otlp(["a", "", 5, 1]), traceId);
     assert.deepEqual(kinds(backwards), ["negative"]);
-    const mixed = buildTrace(otlp(["a", "", 0, 1, { dropped: 2 }], ["b", "", 0, 1, { traceId: "f".repeat(32) }]), traceId);
+    const others = { traceId: "f".repeat(32) };
+    const mixed = buildTrace(otlp(["a", "", 0, 1, { dropped: 2 }], ["b", "", 0, 1, others]), traceId);
     assert.deepEqual(kinds(mixed), ["dropped", "foreign"]);
     assert.deepEqual(buildTrace({}, traceId).spans, []);
 });
@@ -131,20 +144,24 @@ test("the analysis moves clocks, gives the critical path and its own warnings", 
         warnings: [{ code: "clock_skew", message: "the clock of api is behind", spans: [1] }],
         criticalPath: [{ span: 1, startTimeUnixNano: "1700000000006000000", durationNano: "2000000" }],
         spans: [{ span: 1, clockOffsetNano: "5000000", selfTimeNano: "2000000" }],
-        breakdown: [{ service: "api", label: "GET /x  api", durationNano: "2000000", percent: 100, spanCount: 1 }],
+        breakdown: [
+            { service: "api", label: "GET /x  api", durationNano: "2000000", percent: 100, spanCount: 1 },
+        ],
     });
     const trace = buildTrace(otlp(["a", "", 0, 10], ["b", "a", 1, 3]), traceId, analysis);
     const b = trace.byKey.get("b");
     assert.equal(b.offset, 6e6);
     assert.equal(b.selfTime, 2e6);
     assert.deepEqual(trace.critical, [{ key: "b", offset: 6e6, duration: 2e6 }]);
-    assert.deepEqual(trace.warnings, [{ kind: "clock_skew", text: "The clock of api is behind", spanKey: "b" }]);
+    const text = "The clock of api is behind";
+    assert.deepEqual(trace.warnings, [{ kind: "clock_skew", text, spanKey: "b" }]);
     assert.equal(analysis.groups[0].query, "\"GET /x\" api");
     assert.deepEqual(readAnalysis(null), { groups: [], critical: [], spans: new Map(), warnings: null });
 });
 
 test("closed spans hide what is below them", () => {
-    const trace = buildTrace(otlp(["a", "", 0, 10], ["b", "a", 1, 4], ["c", "b", 2, 3], ["d", "a", 5, 6]), traceId);
+    const spans = otlp(["a", "", 0, 10], ["b", "a", 1, 4], ["c", "b", 2, 3], ["d", "a", 5, 6]);
+    const trace = buildTrace(spans, traceId);
     const keys = (collapsed) => visibleRows(trace, new Set(collapsed)).map((span) => span.key).join("");
     assert.equal(keys([]), "abcd");
     assert.equal(keys(["b"]), "abd");
@@ -157,7 +174,9 @@ test("rows are labelled as in the terminal", () => {
         ["a", "", 0, 10, { service: "gateway", kind: 2 }], ["b", "a", 1, 9, { service: "gateway", kind: 3 }],
         ["c", "b", 2, 8, { service: "items", kind: 2 }], ["d", "c", 3, 4, { service: "items" }],
         ["e", "c", 5, 6, { service: "items", kind: 3, attributes: { "db.system.name": text("sqlite") } }],
-        ["f", "c", 6, 7, { service: "items", kind: 3, attributes: { "server.address": text("api.example") } }],
+        ["f", "c", 6, 7, {
+            service: "items", kind: 3, attributes: { "server.address": text("api.example") },
+        }],
     ), traceId);
     const label = (key) => rowLabel(trace.byKey.get(key));
     assert.deepEqual(label("a"), { from: "gateway", to: "", system: "" });
@@ -171,7 +190,8 @@ test("rows are labelled as in the terminal", () => {
 test("a search inside a trace needs all words, in any place", () => {
     assert.deepEqual(searchWords("GET \"two words\" x"), ["get", "two words", "x"]);
     const trace = buildTrace(otlp(
-        ["a", "", 0, 10, { name: "GET /items" }], ["b", "a", 1, 2, { attributes: { "user.id": { intValue: "42" } } }],
+        ["a", "", 0, 10, { name: "GET /items" }],
+        ["b", "a", 1, 2, { attributes: { "user.id": { intValue: "42" } } }],
     ), traceId);
     const found = (query) => findSpans(trace, query).map((span) => span.key).join("");
     assert.equal(found("get items"), "a");
@@ -195,8 +215,9 @@ test("attributes are read from text and written back", () => {
 
 test("the address holds the whole search", () => {
     const state = {
-        service: "items & more", operation: "GET /x?y", attributes: "a=1 b=\"x y\"", minDuration: "250ms", maxDuration: "2s",
-        errorsOnly: true, range: "custom", start: "2026-11-22T13:00", end: "2026-11-22T14:00", limit: "50",
+        service: "items & more", operation: "GET /x?y", attributes: "a=1 b=\"x y\"", minDuration: "250ms",
+        maxDuration: "2s", errorsOnly: true, range: "custom",
+        start: "2026-11-22T13:00", end: "2026-11-22T14:00", limit: "50",
     };
     assert.deepEqual(readState(new URLSearchParams(writeState(state).toString())), state);
     assert.equal(writeState(emptyState).toString(), "");
@@ -217,7 +238,8 @@ test("wrong input is said at its field", () => {
     assert.deepEqual(problems({ minDuration: "fast" }), ["minDuration"]);
     assert.deepEqual(problems({ minDuration: "2s", maxDuration: "1s" }), ["maxDuration"]);
     assert.deepEqual(problems({ attributes: "x" }), ["attributes"]);
-    assert.deepEqual(problems({ range: "custom", start: "2026-11-22T14:00", end: "2026-11-22T13:00" }), ["end"]);
+    const backwards = { range: "custom", start: "2026-11-22T14:00", end: "2026-11-22T13:00" };
+    assert.deepEqual(problems(backwards), ["end"]);
 });
 
 test("the first services have different colours, and keep them", () => {

@@ -137,7 +137,7 @@ export class SpanDetails {
             ), span.scope.attributes.length > 0 && table(span.scope.attributes, null)),
             h("p", { class: "button-row" },
                 copyButton(
-                    () => `${location.origin}/trace/${this.trace?.traceId}?span=${span.id}`,
+                    () => `${location.origin}/trace/${this.trace?.traceId}?span=${encodeURIComponent(span.key)}`,
                     "Copy the link to this span", "Copy link to this span",
                 )),
         );

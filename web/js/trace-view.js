@@ -101,6 +101,9 @@ export class TraceView {
         const trace = buildTrace(otlp, this.traceId, analysis);
         if (trace.spans.length === 0) throw new APIError("The answer holds no span of this trace.", 404);
         this.trace = trace;
+        if (span && !trace.byKey.has(span)) {
+            trace.warnings.push({ kind: "missing", spanKey: "", text: `Span ${span} is not in this trace` });
+        }
         const root = trace.roots[0];
         document.title = `${root.service} ${root.name} · Contrail`;
         this.body = h("div", { class: "trace-body" }, this.waterfall.element, this.details.element);
