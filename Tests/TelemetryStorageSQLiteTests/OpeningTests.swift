@@ -71,6 +71,20 @@ struct OpeningTests {
         #expect("\(String(describing: error))".contains("another program"))
     }
 
+    @Test("a file with a table missing is refused with its directory, not served in part")
+    func tableMissing() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteTraceStore.open(directory: directory.path)
+        await store.close()
+        let queue = try DatabaseQueue(path: directory.path + "/" + StoreFile.name)
+        try await queue.write { try $0.execute(sql: "DROP TABLE block") }
+        try queue.close()
+        let error = #expect(throws: StorageError.self) {
+            try SQLiteTraceStore.open(directory: directory.path)
+        }
+        #expect("\(String(describing: error))".contains(directory.path))
+    }
+
     @Test("a newer schema is refused with both versions")
     func newerSchema() async throws {
         let directory = try TemporaryDirectory()

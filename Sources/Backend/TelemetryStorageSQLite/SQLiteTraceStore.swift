@@ -17,7 +17,12 @@ package final class SQLiteTraceStore: TelemetryStore {
     /// Opens the store of `directory`, makes it where there is none, and locks it against other processes.
     package static func open(directory: String) throws(StorageError) -> SQLiteTraceStore {
         let (database, lock) = try StoreFile.open(directory: directory)
-        return try SQLiteTraceStore(database: database, lock: lock)
+        do throws(StorageError) {
+            return try SQLiteTraceStore(database: database, lock: lock)
+        } catch {
+            // What cannot be read at the start would be missing from every answer.
+            throw .cannotOpen(path: directory, reason: "\(error)")
+        }
     }
 
     /// The same engine without a file. What it holds is gone with it.
