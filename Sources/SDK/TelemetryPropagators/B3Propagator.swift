@@ -38,7 +38,8 @@ public struct B3Propagator: TextMapPropagator {
         // "debug … MUST be preserved"; it implies sampled.
         let isDebug = context[B3DebugKey.self] == true
         let sampled = span.isSampled ? "1" : "0"
-        // "MUST NOT reuse the same id for client and server" and no ParentSpanId: the current span's id goes out.
+        // "MUST NOT reuse the same id for client and server" and no ParentSpanId: the current span's id goes
+        // out.
         switch form {
         case .single:
             let header = "\(span.traceID.hex)-\(span.spanID.hex)-\(isDebug ? "d" : sampled)"

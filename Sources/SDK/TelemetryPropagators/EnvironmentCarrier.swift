@@ -19,7 +19,8 @@ public struct EnvironmentCarrier: Injector, Extractor {
         carrier[Self.variable(for: key)]
     }
 
-    /// The variable that carries the header `key`: upper-case ASCII, other characters `_`, never a leading digit.
+    /// The variable that carries the header `key`: upper-case ASCII, other characters `_`, never a leading
+    /// digit.
     public static func variable(for key: String) -> String {
         // "Key normalization": `^[A-Z_][A-Z0-9_]*$`
         var name = ""

@@ -5,9 +5,11 @@ import ServiceContextModule
 public import TelemetryAPI
 import TelemetryModel
 
-/// The headers of the OpenTracing basic tracers: `ot-tracer-traceid`, `ot-tracer-spanid`, `ot-tracer-sampled`.
+/// The headers of the OpenTracing basic tracers: `ot-tracer-traceid`, `ot-tracer-spanid`,
+/// `ot-tracer-sampled`.
 ///
-/// Source: OpenTelemetry specification 1.60, "OT Trace" (deprecated there; kept for services that still speak it).
+/// Source: OpenTelemetry specification 1.60, "OT Trace" (deprecated there; kept for services that still
+/// speak it).
 public struct OTTracePropagator: TextMapPropagator {
     public init() {}
 
@@ -17,7 +19,8 @@ public struct OTTracePropagator: TextMapPropagator {
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
         guard let span = context.spanContext, span.isValid else { return }
-        // Receivers of this format read 64-bit trace ids: the right half, as the reference implementations send it.
+        // Receivers of this format read 64-bit trace ids: the right half, as the reference implementations
+        // send it.
         injector.inject(String(span.traceID.hex.suffix(16)), forKey: "ot-tracer-traceid", into: &carrier)
         injector.inject(span.spanID.hex, forKey: "ot-tracer-spanid", into: &carrier)
         injector.inject(span.isSampled ? "true" : "false", forKey: "ot-tracer-sampled", into: &carrier)

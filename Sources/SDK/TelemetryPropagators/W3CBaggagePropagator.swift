@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Instrumentation
+import ServiceContextModule
+public import TelemetryAPI
+
+/// The header `baggage`.
+///
+/// Reads and writes whole members only. A member that breaks the grammar is left out, the others stay; a
+/// header without any good member leaves the context as it was. Source: W3C Baggage; OpenTelemetry
+/// specification 1.60.
+public struct W3CBaggagePropagator: TextMapPropagator {
+    private static let header = "baggage"
+
+    /// Members in one header; those behind are left out. W3C Baggage, "Limits": at least 64 must be carried.
+    public static let membersMax = 64
+    /// Bytes of one header; the member that would go beyond, and all behind it, are left out.
+    /// W3C Baggage, "Limits": at least 8192 must be carried.
+    public static let bytesMax = 8_192
+
+    public init() {}
+
+    public var fields: [String] { [Self.header] }
+
+    public func inject<Carrier, Inject: Injector>(
+        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
+    ) where Inject.Carrier == Carrier {
+        let baggage = context.baggage
+        guard !baggage.isEmpty else { return }
+        let value = Self.headerValue(of: baggage)
+        guard !value.isEmpty else { return }
+        injector.inject(value, forKey: Self.header, into: &carrier)
+    }
+
+    public func extract<Carrier, Extract: Extractor>(
+        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
+    ) where Extract.Carrier == Carrier {
+        guard var header = extractor.extract(key: Self.header, from: carrier), !header.isEmpty else { return }
+        let baggage = header.withUTF8 { Self.parse($0) }
+        // "MUST NOT store a new value in the Context, in order to preserve any previously existing valid
+        // value."
+        guard !baggage.isEmpty else { return }
+        context.baggage = baggage
+    }
+}
+
+// MARK: - Reading
+
+extension W3CBaggagePropagator {
+    private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+    private static func parse(_ all: UnsafeBufferPointer<UInt8>) -> Baggage {
+        var baggage = Baggage()
+        // The cut may fall into a member, which is then left out whole.
+        var rest = all.prefix(bytesMax)
+        let isCut = all.count > bytesMax && all[bytesMax] != UInt8(ascii: ",")
+        while !rest.isEmpty, baggage.entries.count < membersMax {
+            let end = rest.firstIndex(of: UInt8(ascii: ","))
+            if end == nil, isCut { break }
+            if let entry = member(rest[..<(end ?? rest.endIndex)]) {
+                // "Only one value per name": of two the later one wins.
+                baggage.set(entry.name, to: entry.value, metadata: entry.metadata)
+            }
+            guard let end else { break }
+            rest = rest[(end + 1)...]
+        }
+        return baggage
+    }
+
+    /// `key OWS = OWS value *( OWS ; OWS property )`
+    private static func member(_ bytes: Bytes) -> Baggage.Entry? {
+        let semicolon = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
+        let pair = bytes[..<semicolon]
+        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let name = trimmed(pair[..<equals])
+        let value = trimmed(pair[(equals + 1)...])
+        guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter), value.allSatisfy(\.isBaggageOctet) else {
+            return nil
+        }
+        let metadata = trimmed(bytes[semicolon...].dropFirst())
+        return Baggage.Entry(
+            name: String(decoding: name, as: UTF8.self), value: PercentCoding.decodeLeniently(value),
+            metadata: metadata.allSatisfy(\.isMetadataByte) ? String(decoding: metadata, as: UTF8.self) : "")
+    }
+
+    private static func trimmed(_ bytes: Bytes) -> Bytes {
+        var slice = bytes
+        while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
+        while let last = slice.last, last == 0x20 || last == 0x09 { slice = slice.dropLast() }
+        return slice
+    }
+}
+
+// MARK: - Writing
+
+extension W3CBaggagePropagator {
+    /// As many whole members as the limits let through; names that the header cannot carry are left out.
+    static func headerValue(of baggage: Baggage) -> String {
+        var header: [UInt8] = []
+        var members = 0
+        for entry in baggage.entries where entry.name.utf8.allSatisfy(\.isTokenCharacter) {
+            guard members < membersMax else { break }
+            let start = header.count
+            if start > 0 { header.append(UInt8(ascii: ",")) }
+            header.append(contentsOf: entry.name.utf8)
+            header.append(UInt8(ascii: "="))
+            // "Value: … percent-encoded outside baggage-octet", and `%` always.
+            PercentCoding.encode(entry.value.utf8, into: &header) {
+                $0.isBaggageOctet && $0 != UInt8(ascii: "%")
+            }
+            // Metadata is opaque: sent as it is, or not at all when it would break the header.
+            if !entry.metadata.isEmpty, entry.metadata.utf8.allSatisfy(\.isMetadataByte) {
+                header.append(UInt8(ascii: ";"))
+                header.append(contentsOf: entry.metadata.utf8)
+            }
+            guard header.count <= bytesMax else {
+                header.removeSubrange(start...)
+                break
+            }
+            members += 1
+        }
+        return String(decoding: header, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    /// RFC 9110 `tchar`.
+    package var isTokenCharacter: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x21, 0x23...0x27, 0x2a, 0x2b, 0x2d, 0x2e, 0x5e...0x60,
+            0x7c,
+            0x7e:
+            true
+        default: false
+        }
+    }
+
+    /// W3C Baggage: baggage-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E
+    fileprivate var isBaggageOctet: Bool {
+        switch self {
+        case 0x21, 0x23...0x2b, 0x2d...0x3a, 0x3c...0x5b, 0x5d...0x7e: true
+        default: false
+        }
+    }
+
+    /// Printable ASCII and tab, without the comma that would begin another member.
+    fileprivate var isMetadataByte: Bool {
+        self == 0x09 || (0x20...0x7e).contains(self) && self != UInt8(ascii: ",")
+    }
+}
