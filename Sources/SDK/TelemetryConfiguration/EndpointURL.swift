@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The address of an OTLP receiver.
+public struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
+    public enum Scheme: String, Sendable {
+        case http
+        case https
+    }
+
+    public let scheme: Scheme
+    /// What stands before `@`; a secret.
+    public let userInfo: String?
+    /// A name or an address, IPv6 in brackets.
+    public let host: String
+    /// Nil when the address names none.
+    public let port: Int?
+    /// Empty, or beginning with `/`.
+    public package(set) var path: String
+    /// What stands behind `?`; may hold secrets.
+    public let query: String?
+
+    /// Reads `scheme://[user@]host[:port][/path][?query]`; a fragment is left out. Without a scheme it is
+    /// `schemeIfMissing`, and nil when that is nil too. Throws what is wrong, reading on from the address.
+    package init(_ text: String, schemeIfMissing: Scheme? = nil) throws(VariableProblem) {
+        func problem(_ text: String) -> VariableProblem { VariableProblem(part: nil, text: text) }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
+            throw problem("has a space or a control character")
+        }
+        var rest = text[...]
+        if let separator = text.firstRange(of: "://") {
+            guard let scheme = Scheme(rawValue: text[..<separator.lowerBound].lowercased()) else {
+                throw problem("begins neither with http:// nor with https://")
+            }
+            self.scheme = scheme
+            rest = text[separator.upperBound...]
+        } else if let schemeIfMissing {
+            scheme = schemeIfMissing
+        } else {
+            throw problem("begins neither with http:// nor with https://")
+        }
+        rest = rest.prefix { $0 != "#" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let target = rest[authority.endIndex...]
+        let path = target.prefix { $0 != "?" }
+        self.path = String(path)
+        query = path.endIndex == target.endIndex ? nil : String(target[path.endIndex...].dropFirst())
+
+        var hostAndPort = authority
+        if let at = authority.lastIndex(of: "@") {
+            userInfo = String(authority[..<at])
+            hostAndPort = authority[at...].dropFirst()
+        } else {
+            userInfo = nil
+        }
+        let host: Substring
+        if hostAndPort.hasPrefix("[") {
+            guard let bracket = hostAndPort.firstIndex(of: "]") else { throw problem("has a [ without ]") }
+            host = hostAndPort[...bracket]
+        } else {
+            host = hostAndPort.prefix { $0 != ":" }
+        }
+        guard !host.isEmpty, host != "[]" else { throw problem("has no host") }
+        self.host = String(host)
+        let afterHost = hostAndPort[host.endIndex...]
+        switch afterHost.first {
+        case nil: port = nil
+        case ":":
+            let digits = afterHost.dropFirst()
+            guard digits.allSatisfy({ ("0"..."9").contains($0) }), let number = Int(digits),
+                (1...65_535).contains(number)
+            else { throw problem("has a port that is no number from 1 to 65535") }
+            port = number
+        default: throw problem("has something between host and path that is no port")
+        }
+    }
+
+    /// `http://host:port/path`
+    init(host: String, port: Int, path: String) {
+        scheme = .http
+        userInfo = nil
+        self.host = host
+        self.port = port
+        self.path = path
+        query = nil
+    }
+
+    /// The whole address, secrets included: what is dialled.
+    public var url: String {
+        scheme.rawValue + "://" + (userInfo.map { $0 + "@" } ?? "") + authority + path
+            + (query.map { "?" + $0 } ?? "")
+    }
+
+    /// Scheme, host, port and path: what may be shown.
+    public var description: String { scheme.rawValue + "://" + authority + path }
+
+    private var authority: String { host + (port.map { ":\($0)" } ?? "") }
+
+    /// What may be shown of an address that may be wrong: without what could be user, query or fragment.
+    static func redacted(_ text: String) -> String {
+        let shown = text.prefix { $0 != "?" && $0 != "#" }
+        guard let at = shown.lastIndex(of: "@") else { return String(shown) }
+        let scheme = shown.firstRange(of: "://").map { shown[..<$0.upperBound] } ?? ""
+        return String(scheme) + shown[at...].dropFirst()
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import TelemetryModel
+public import TelemetrySDK
+
+/// What holds, after code, environment and defaults have been heard.
+public struct ResolvedSettings: Sendable {
+    /// Who turned telemetry off; nil when it is on.
+    public let disabledBy: SettingOrigin?
+    /// What Contrail logs about itself.
+    public let diagnosticLevel: DiagnosticLevel
+    /// Who produces the telemetry.
+    public let resource: Resource
+    /// Where spans go; empty is nowhere.
+    public let exporters: [Exporter]
+    /// The headers that context travels in, each once.
+    public let propagators: [PropagatorSetting]
+    public let sampler: SamplerSetting
+    public let batch: Batch
+    /// Every setting with its origin, for people to read.
+    public let report: [SettingReport]
+
+    /// Where spans go.
+    public enum Exporter: Sendable {
+        case otlp(OTLP)
+        case console
+        case custom(any SpanExporter)
+    }
+
+    /// An OTLP receiver.
+    public struct OTLP: Sendable {
+        public let transport: OTLPProtocol
+        /// With the path of the signal, for HTTP.
+        public let endpoint: EndpointURL
+        /// Names in lower case. The values are secrets.
+        public let headers: [(name: String, value: String)]
+        /// Longest export of one batch with all attempts; zero is no limit.
+        public let timeout: Duration
+    }
+
+    /// How finished spans are collected before they are sent.
+    public struct Batch: Hashable, Sendable {
+        public let scheduleDelay: Duration
+        /// Zero is no limit.
+        public let exportTimeout: Duration
+        public let maxQueueSize: Int
+        public let maxExportBatchSize: Int
+    }
+}
+
+extension ResolvedSettings {
+    /// What this process knows about itself.
+    public struct Process: Sendable {
+        /// Name of the running program, empty when unknown.
+        public let executableName: String
+        /// Differs for each start of the program.
+        public let instanceID: String
+
+        public init(executableName: String, instanceID: String) {
+            self.executableName = executableName
+            self.instanceID = instanceID
+        }
+    }
+
+    /// Hears code first, then the environment, then the specification's defaults. Pure.
+    ///
+    /// What cannot be used is a warning, never an error.
+    public static func resolve(
+        _ code: TelemetrySettings = TelemetrySettings(), environment: [String: String], process: Process,
+        supportedProtocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases)
+    ) -> (settings: ResolvedSettings, warnings: [ConfigurationWarning]) {
+        var resolver = Resolver(environment: environment, supportedProtocols: supportedProtocols)
+        let settings = ResolvedSettings(
+            disabledBy: resolver.disabledBy(code), diagnosticLevel: resolver.diagnosticLevel(code),
+            resource: resolver.resource(code, process: process), exporters: resolver.exporters(code),
+            propagators: resolver.propagators(code), sampler: resolver.sampler(code),
+            batch: resolver.batch(code.traces.batch), report: resolver.report)
+        return (settings, resolver.warnings)
+    }
+}

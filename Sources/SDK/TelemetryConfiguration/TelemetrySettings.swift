@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import TelemetryModel
+
+/// What a program says about its telemetry. What it leaves out is decided by the environment, else by the
+/// specification's defaults; `docs/configuration.md` lists both.
+public struct TelemetrySettings: Sendable {
+    /// False turns telemetry off. True is no order: the environment can still turn it off.
+    public var isEnabled = true
+    /// Which service this is.
+    public var service = Service()
+    /// Further attributes of the resource. They win over `OTEL_RESOURCE_ATTRIBUTES`.
+    public var resourceAttributes = Attributes()
+    /// Where spans go; the empty list is nowhere. Nil: `OTEL_TRACES_EXPORTER`, else OTLP.
+    public var exporters: [ExporterSetting]?
+    /// The headers that context travels in, in this order; the empty list is none.
+    /// Nil: `OTEL_PROPAGATORS`, else trace context and baggage.
+    public var propagators: [PropagatorSetting]?
+    /// What is recorded, and how it is collected.
+    public var traces = Traces()
+    /// What Contrail logs about itself. Nil: `OTEL_LOG_LEVEL`, else `info`.
+    public var diagnosticLevel: DiagnosticLevel?
+
+    public init() {}
+
+    /// Which service this is.
+    public struct Service: Sendable {
+        /// `service.name`. Nil: `OTEL_SERVICE_NAME`, else `unknown_service:` and the program's name.
+        public var name: String?
+        /// `service.version`.
+        public var version: String?
+        /// `deployment.environment.name`, for example `staging`; also sent under its older name
+        /// `deployment.environment`.
+        public var environment: String?
+        /// `service.instance.id`. Nil: a random UUID of each start.
+        public var instanceID: String?
+
+        public init(
+            name: String? = nil, version: String? = nil, environment: String? = nil, instanceID: String? = nil
+        ) {
+            self.name = name
+            self.version = version
+            self.environment = environment
+            self.instanceID = instanceID
+        }
+    }
+
+    /// What is recorded, and how it is collected.
+    public struct Traces: Sendable {
+        /// Which spans are recorded and sent. Nil: `OTEL_TRACES_SAMPLER`, else all unless the caller decided
+        /// otherwise.
+        public var sampler: SamplerSetting?
+        /// How finished spans are collected before they are sent.
+        public var batch = Batch()
+
+        public init() {}
+    }
+
+    /// How finished spans are collected before they are sent. Nil: `OTEL_BSP_…`, else the default.
+    public struct Batch: Sendable {
+        /// Longest wait of a finished span before it is sent; default 5 s, at least 1 ms.
+        public var scheduleDelay: Duration?
+        /// Longest export of one batch; default 30 s, zero is no limit.
+        public var exportTimeout: Duration?
+        /// Spans that wait at most; further ones are dropped. Default 2048.
+        public var maxQueueSize: Int?
+        /// Spans in one export, never more than the queue holds. Default 512.
+        public var maxExportBatchSize: Int?
+
+        public init(
+            scheduleDelay: Duration? = nil, exportTimeout: Duration? = nil, maxQueueSize: Int? = nil,
+            maxExportBatchSize: Int? = nil
+        ) {
+            self.scheduleDelay = scheduleDelay
+            self.exportTimeout = exportTimeout
+            self.maxQueueSize = maxQueueSize
+            self.maxExportBatchSize = maxExportBatchSize
+        }
+    }
+}
+
+/// What Contrail logs about itself, from nothing to everything.
+public enum DiagnosticLevel: String, Sendable, CaseIterable {
+    case none
+    case error
+    case warn
+    case info
+    case debug
+    case trace
+}

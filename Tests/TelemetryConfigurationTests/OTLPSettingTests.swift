@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryConfiguration
+import Testing
+
+@Suite("Configuration: OTLP")
+struct OTLPSettingTests {
+    @Test(
+        "the general endpoint is a base for HTTP",
+        arguments: [
+            ("http://collector:4318", "http://collector:4318/v1/traces"),
+            ("http://collector:4318/", "http://collector:4318/v1/traces"),
+            ("HTTPS://collector/base", "https://collector/base/v1/traces"),
+            ("http://collector/base/", "http://collector/base/v1/traces"),
+            ("http://collector?key=1", "http://collector/v1/traces?key=1"),
+            ("http://[::1]:4318", "http://[::1]:4318/v1/traces"),
+        ])
+    func base(text: String, url: String) {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_ENDPOINT": text])
+        #expect(resolving.otlp?.endpoint.url == url)
+        #expect(resolving.origin(of: "otlp.endpoint") == .environment("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        #expect(resolving.warnings.isEmpty)
+    }
+
+    @Test(
+        "the endpoint of the signal is used as it is, and wins",
+        arguments: [
+            ("http://collector:4318", "http://collector:4318/"),
+            ("http://collector/x/y", "http://collector/x/y"),
+            ("http://collector/v1/traces/", "http://collector/v1/traces/"),
+        ])
+    func exact(text: String, url: String) {
+        let resolving = Resolving([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://other", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": text,
+        ])
+        #expect(resolving.otlp?.endpoint.url == url)
+    }
+
+    @Test(
+        "gRPC has its own default and takes an address without scheme as a secure one",
+        arguments: [
+            (nil, "http://localhost:4317"), ("http://collector:4317", "http://collector:4317"),
+            ("collector:4317", "https://collector:4317"), ("https://collector", "https://collector"),
+        ] as [(String?, String)])
+    func grpc(text: String?, url: String) {
+        let resolving = Resolving(
+            ["OTEL_EXPORTER_OTLP_PROTOCOL": "GRPC"].merging(
+                text.map { ["OTEL_EXPORTER_OTLP_ENDPOINT": $0] } ?? [:]
+            ) {
+                $1
+            })
+        #expect(resolving.otlp?.transport == .grpc)
+        #expect(resolving.otlp?.endpoint.url == url)
+        #expect(resolving.warnings.isEmpty)
+    }
+
+    @Test(
+        "an endpoint that is no address warns and falls back",
+        arguments: [
+            "collector:4318", "ftp://collector", "http://", "http://:4318", "http://collector:port",
+            "http://collector:0", "http://collector:65536", "http://collector:", "http://col lector", "://x",
+            "http://[::1", "http://[]:1", "http://[::1]x", "http://collector:1:2",
+        ])
+    func badEndpoint(text: String) {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_ENDPOINT": text])
+        #expect(resolving.otlp?.endpoint.url == "http://localhost:4318/v1/traces")
+        #expect(resolving.warnings.count == 1)
+        #expect(resolving.messages.first?.hasSuffix("; using http://localhost:4318/v1/traces") == true)
+    }
+
+    @Test("user and query of an address are dialled but never shown")
+    func secretsInAddress() {
+        let good = Resolving([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:secret@collector:1/x?sig=secret#secret"
+        ])
+        #expect(good.otlp?.endpoint.url == "http://me:secret@collector:1/x/v1/traces?sig=secret")
+        #expect(good.otlp?.endpoint.description == "http://collector:1/x/v1/traces")
+        let bad = Resolving(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:secret@collector:nine/x?sig=secret"])
+        #expect(bad.warnings.count == 1)
+        for text in (good.settings.report + bad.settings.report).map(\.description) + bad.messages {
+            #expect(!text.contains("secret"))
+        }
+    }
+
+    @Test("an unknown protocol warns and http/protobuf is used", arguments: ["http/json", "carrier pigeon"])
+    func unknownProtocol(name: String) {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_PROTOCOL": name])
+        #expect(resolving.otlp?.transport == .httpProtobuf)
+        #expect(
+            resolving.messages == [
+                "OTEL_EXPORTER_OTLP_PROTOCOL=\"\(name)\" is none of grpc, http/protobuf; using http/protobuf"
+            ])
+    }
+
+    @Test("gRPC in a build without it warns and http/protobuf is used, at its own address")
+    func grpcNotBuilt() {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"], protocols: [.httpProtobuf])
+        #expect(resolving.otlp?.transport == .httpProtobuf)
+        #expect(resolving.otlp?.endpoint.port == 4_318)
+        #expect(
+            resolving.messages == [
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=\"grpc\" is not in this build (package trait GRPC); "
+                    + "using http/protobuf"
+            ])
+    }
+
+    @Test("headers are percent-decoded and trimmed; those of the signal win")
+    func headers() throws {
+        let general = try #require(
+            Resolving(["OTEL_EXPORTER_OTLP_HEADERS": " Authorization = Bearer%20a%2Cb= , x-tenant=7,"]).otlp)
+        #expect(general.headers.map(\.name) == ["authorization", "x-tenant"])
+        #expect(general.headers.map(\.value) == ["Bearer a,b=", "7"])
+        let signal = try #require(
+            Resolving([
+                "OTEL_EXPORTER_OTLP_HEADERS": "a=1,b=2", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "b=3",
+            ]).otlp)
+        #expect(signal.headers.map(\.name) == ["b"])
+        #expect(signal.headers.map(\.value) == ["3"])
+    }
+
+    @Test(
+        "a bad header is left out, the others stay, and no value is ever shown",
+        arguments: [
+            "secret", "=secret", "a b=secret", "x=secret%0d%0aevil: 1", "x=secret%zz", "x=secret%ff",
+            "é=secret",
+        ])
+    func badHeader(member: String) {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_HEADERS": "good=secret,\(member)"])
+        #expect(resolving.otlp?.headers.map(\.name) == ["good"])
+        #expect(resolving.warnings.count == 1)
+        for text in resolving.messages + resolving.settings.report.map(\.description) {
+            #expect(!text.contains("secret"))
+        }
+    }
+
+    @Test("the timeout of the signal wins, and 0 is no limit")
+    func timeout() {
+        let resolving = Resolving([
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "2000", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "0",
+        ])
+        #expect(resolving.otlp?.timeout == .zero)
+        let bad = Resolving([
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "2000", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "soon",
+        ])
+        #expect(bad.otlp?.timeout == .seconds(2))
+        #expect(
+            bad.messages == [
+                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT=\"soon\" is no whole number; using 2.0 seconds"
+            ])
+    }
+
+    @Test(
+        "exporters by name",
+        arguments: [
+            ("otlp", 1, 0), ("OTLP, console", 2, 0), ("none", 0, 0), ("zipkin", 1, 1), ("zipkin,otlp", 1, 1),
+            ("console", 1, 0), ("none,otlp", 1, 1),
+        ])
+    func exporters(text: String, count: Int, warnings: Int) {
+        let resolving = Resolving(["OTEL_TRACES_EXPORTER": text])
+        #expect(resolving.settings.exporters.count == count)
+        #expect(resolving.warnings.count == warnings)
+    }
+}
