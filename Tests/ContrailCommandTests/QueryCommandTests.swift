@@ -151,8 +151,8 @@ struct QueryCommandTests {
                 └─ GET /x  items                                    300 ms  ✗ no stock
 
                 where the time went
-                  300 ms   75 %  GET /x  items
-                  100 ms   25 %  GET /  gate␛way → items
+                  300 ms  75 %  GET /x  items
+                  100 ms  25 %  GET /  gate␛way → items
 
                 """)
         let json = try await served.run(["show", served.traceID.hex, "--json"])

@@ -50,6 +50,17 @@ struct APIRoute: Sendable {
         path: "/api/openapi.json", operationID: "getOpenAPI", summary: "This description.",
         parameters: [], answer: .openAPI, errors: [])
 
+    /// Beginnings of paths that are no paths themselves. The router ends its search at them, before it comes to
+    /// a route for everything else.
+    static var pathsBetween: [String] {
+        let paths = Set(all.map(\.path))
+        let beginnings = paths.flatMap { path in
+            let parts = path.split(separator: "/")
+            return (1..<parts.count).map { "/" + parts.prefix($0).joined(separator: "/") }
+        }
+        return Set(beginnings).subtracting(paths).sorted()
+    }
+
     private static let traceIDParameter = APIParameter(
         "traceId", in: .path, .traceID, help: "32 hexadecimal digits.",
         example: "4bf92f3577b34da6a3ce929d0e0e4736")

@@ -95,9 +95,9 @@ package struct BackendHTTPAPI: Sendable {
 
     /// Without these, a mistyped path would get the page's HTML or an empty answer.
     private func addRefusals<Context: RequestContext>(to router: Router<Context>) {
-        for path in ["/api", "/api/**"] as [RouterPath] {
+        for path in APIRoute.pathsBetween + ["/api/**"] {
             for method in [.get, .head] + Self.otherMethods {
-                router.on(path, method: method) { request, _ -> Response in
+                router.on(RouterPath(path), method: method) { request, _ -> Response in
                     let path = request.uri.path.prefix(200)
                     throw APIError(
                         .unknownPath, "there is no \(path); /api/openapi.json lists what there is")

@@ -12,7 +12,19 @@ struct QueryClient {
     /// Patience with a server that has accepted the connection.
     static let timeoutSeconds: Int64 = 60
 
+    /// Patience with a machine that does not answer at all.
+    static let connectTimeoutSeconds: Int64 = 5
+
     let base: String
+
+    // Never shut down: it lives as long as the command. The shared client would try to connect again and
+    // again until the timeout, while a person waits to hear that nobody is there.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(connectTimeoutSeconds)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// The body of the answer. Parts of `path` are percent-encoded already, values of `query` are not.
     func get(_ path: String, query: [(String, String)] = []) async throws(CommandFailure) -> [UInt8] {
@@ -25,7 +37,7 @@ struct QueryClient {
         let status: UInt
         let body: [UInt8]
         do {
-            let response = try await HTTPClient.shared.execute(
+            let response = try await Self.http.execute(
                 request, timeout: .seconds(Self.timeoutSeconds))
             status = response.status.code
             body = Array(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
