@@ -16,9 +16,21 @@ extension AttributeValue {
         case .doubleArray(let values): self = .array(values.map { .double($0) })
         case .boolArray(let values): self = .array(values.map { .bool($0) })
         case .stringArray(let values): self = .array(values.map { .string($0) })
-        case .stringConvertible(let value): self = .string("\(value)")
-        case .stringConvertibleArray(let values): self = .array(values.map { .string("\($0)") })
+        case .stringConvertible(let value): self.init(convertible: value)
+        case .stringConvertibleArray(let values): self = .array(values.map(Self.init(convertible:)))
         default: self = .empty
+        }
+    }
+
+    // swift-distributed-tracing 1.7 makes `[Int]` an array of things that have a text: numbers stay numbers here.
+    private init(convertible value: any CustomStringConvertible) {
+        switch value {
+        case let value as any BinaryInteger:
+            self = Int64(exactly: value).map(AttributeValue.int) ?? .string("\(value)")
+        case let value as Double: self = .double(value)
+        case let value as Float: self = .double(Double(value))
+        case let value as Bool: self = .bool(value)
+        default: self = .string("\(value)")
         }
     }
 }
