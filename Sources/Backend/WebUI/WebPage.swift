@@ -6,8 +6,8 @@ internal import NIOCore
 
 /// The page that people look at, served from the program itself.
 ///
-/// `/` and `/trace/{id}` are one document whose modules read the address; `/assets/…` are the files of `web/`.
-/// Everything it shows comes from the HTTP API, so it needs no state here.
+/// `/` and `/trace/{id}` are one document whose modules read the address; `/assets/…` are the files of
+/// `web/`. Everything it shows comes from the HTTP API, so it needs no state here.
 package struct WebPage: Sendable {
     private let assets: [String: WebAsset]
 
