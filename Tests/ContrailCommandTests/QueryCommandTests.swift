@@ -81,7 +81,7 @@ struct QueryCommandTests {
         let errors: String
 
         init(_ program: Program) async {
-            code = await program.finished()
+            code = await program.exitCode()
             output = program.output
             errors = program.errors
         }

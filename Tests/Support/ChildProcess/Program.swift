@@ -25,7 +25,6 @@ package final class Program: Sendable {
         }
     }
 
-    private let process = Process()
     private let state = Mutex(State())
     private let name: String
 
@@ -58,34 +57,35 @@ package final class Program: Sendable {
         executable: URL, arguments: [String] = [], environment: [String: String] = [:], directory: URL? = nil
     ) throws {
         name = executable.lastPathComponent
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("OTEL_") && !$0.key.hasPrefix("CONTRAIL_") }
-            .merging(environment) { $1 }
-        process.currentDirectoryURL = directory
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        read(output.fileHandleForReading) { $0.output += $1 }
-        read(errors.fileHandleForReading) { $0.errors += $1 }
-        process.terminationHandler = { [weak self] process in
-            self?.change { $0.exitCode = process.terminationStatus }
+        // env is asked to change the folder: posix_spawn's own way is not in every C library.
+        let command = directory == nil ? executable : URL(filePath: "/usr/bin/env")
+        let prefix = directory.map { ["-C", $0.path(), executable.path()] } ?? []
+        let spawn = try Spawn(
+            executable: command, arguments: prefix + arguments,
+            environment: ProcessInfo.processInfo.environment
+                .filter { !$0.key.hasPrefix("OTEL_") && !$0.key.hasPrefix("CONTRAIL_") }
+                .merging(environment) { $1 })
+        processIdentifier = spawn.processIdentifier
+        // Threads of their own: a read or a wait that blocks must not hold up the tests' own.
+        Thread.detachNewThread { [weak self] in
+            Spawn.read(spawn.output) { text in self?.change { $0.output += text } }
+            self?.change { $0.openPipes -= 1 }
         }
-        do {
-            try process.run()
-        } catch {
-            throw Failure(description: "cannot start \(executable.path()): \(error)")
+        Thread.detachNewThread { [weak self] in
+            Spawn.read(spawn.errors) { text in self?.change { $0.errors += text } }
+            self?.change { $0.openPipes -= 1 }
+        }
+        Thread.detachNewThread { [weak self] in
+            let code = Spawn.wait(for: spawn.processIdentifier)
+            self?.change { $0.exitCode = code }
         }
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if state.withLock({ $0.exitCode == nil }) { kill(processIdentifier, SIGKILL) }
     }
 
-    package var processIdentifier: Int32 { process.processIdentifier }
+    package let processIdentifier: Int32
     package var output: String { state.withLock { $0.output } }
     package var errors: String { state.withLock { $0.errors } }
 
@@ -112,16 +112,9 @@ package final class Program: Sendable {
         return object.compactMapValues { $0 as? Int }
     }
 
-    /// Waits until the program has ended and gives its exit code (or the number of the signal that ended it).
+    /// Waits until the program has ended and ``output`` and ``errors`` are complete; gives its exit code, or the number
+    /// of the signal that ended it.
     package func exitCode() async -> Int32 {
-        while true {
-            if let code = state.withLock({ $0.exitCode }) { return code }
-            await nextChange(unless: { $0.exitCode != nil })
-        }
-    }
-
-    /// As ``exitCode()``, but waits also until ``output`` and ``errors`` are complete.
-    package func finished() async -> Int32 {
         while true {
             let end = state.withLock { $0.openPipes == 0 ? $0.exitCode : nil }
             if let end { return end }
@@ -129,25 +122,13 @@ package final class Program: Sendable {
         }
     }
 
-    package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    package func signal(_ number: Int32) { kill(processIdentifier, number) }
 
     /// Asks the program to end (SIGTERM) and waits for it.
     @discardableResult
     package func stop() async -> Int32 {
         signal(SIGTERM)
         return await exitCode()
-    }
-
-    private func read(_ handle: FileHandle, _ keep: @escaping @Sendable (inout State, String) -> Void) {
-        handle.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                self?.change { $0.openPipes -= 1 }
-                return
-            }
-            self?.change { keep(&$0, String(decoding: data, as: UTF8.self)) }
-        }
     }
 
     private func change(_ body: (inout State) -> Void) {
