@@ -50,8 +50,8 @@ struct APIRoute: Sendable {
         path: "/api/openapi.json", operationID: "getOpenAPI", summary: "This description.",
         parameters: [], answer: .openAPI, errors: [])
 
-    /// Beginnings of paths that are no paths themselves. The router ends its search at them, before it comes to
-    /// a route for everything else.
+    /// Beginnings of paths that are no paths themselves. The router ends its search at them, before it comes
+    /// to a route for everything else.
     static var pathsBetween: [String] {
         let paths = Set(all.map(\.path))
         let beginnings = paths.flatMap { path in
