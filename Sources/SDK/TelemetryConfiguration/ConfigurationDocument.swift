@@ -27,7 +27,9 @@ package enum ConfigurationDocument {
 
     private static func row(_ variable: Variable) -> String {
         let standard = variable.standard.isEmpty ? "" : "`\(variable.standard)`"
-        let cells = ["`\(variable.name)`", variable.kind.shown, standard, "`\(variable.twin)`", variable.help]
+        let cells = [
+            "`\(variable.name)`", variable.kind.shown, standard, "`\(variable.twin)`", variable.help,
+        ]
         return "| \(cells.joined(separator: " | ")) |"
     }
 }

@@ -23,8 +23,8 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
     /// `schemeIfMissing`, and nil when that is nil too. Throws what is wrong, reading on from the address.
     package init(_ text: String, schemeIfMissing: Scheme? = nil) throws(VariableProblem) {
         func problem(_ text: String) -> VariableProblem { VariableProblem(part: nil, text: text) }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
-            throw problem("has a space or a control character")
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw problem("has a space, a control character or one that is not ASCII")
         }
         var rest = text[...]
         if let separator = text.firstRange(of: "://") {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import TelemetrySDK
+
 /// Which spans are recorded and sent.
 public indirect enum SamplerSetting: Sendable, CustomStringConvertible {
     /// Every span.
@@ -10,6 +12,8 @@ public indirect enum SamplerSetting: Sendable, CustomStringConvertible {
     case traceIDRatio(Double)
     /// What the caller decided; `root` decides for spans without caller.
     case parentBased(root: SamplerSetting)
+    /// One of your own.
+    case custom(any Sampler)
 
     /// Default of the specification: `parentbased_always_on`.
     public static let standard = SamplerSetting.parentBased(root: .alwaysOn)
@@ -40,13 +44,14 @@ public indirect enum SamplerSetting: Sendable, CustomStringConvertible {
         case .alwaysOff: "always_off"
         case .traceIDRatio(let ratio): "traceidratio{\(ratio)}"
         case .parentBased(let root): "parentbased_\(root)"
+        case .custom(let sampler): sampler.description
         }
     }
 
     /// True when a ratio in it is not in 0...1.
     var hasInvalidRatio: Bool {
         switch self {
-        case .alwaysOn, .alwaysOff: false
+        case .alwaysOn, .alwaysOff, .custom: false
         case .traceIDRatio(let ratio): !(0...1).contains(ratio)
         case .parentBased(let root): root.hasInvalidRatio
         }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryConfiguration
+import TelemetrySDK
+
+#if GRPC
+        /// OTLP over gRPC, made from settings.
+    enum GRPCExport {
+        static let isBuilt = true
+
+        static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
+            MissingExporter(endpoint: settings.endpoint.description)
+        }
+    }
+#else
+    /// A build without the trait GRPC has no OTLP over gRPC.
+    enum GRPCExport {
+        static let isBuilt = false
+
+        static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter { try HTTPExport.exporter(settings) }
+    }
+#endif

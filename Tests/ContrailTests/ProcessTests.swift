@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Contrail
+import Foundation
+import Instrumentation
+import Logging
+import TelemetryAPI
+import TelemetryModel
+import Testing
+import Tracing
+
+/// What concerns the whole process runs in a process of its own.
+@Suite("Process")
+struct ProcessTests {
+    @Test(
+        "start makes withSpan of any library land in the exporter, and a second start is an error, not a trap"
+    )
+    func start() async {
+        await #expect(processExitsWith: .success) {
+            let exporter = KeepingExporter()
+            let telemetry = try Contrail.start { $0.exporters = [.custom(exporter)] }
+            withSpan("library") { _ in }
+            TelemetryScope("own").tracer.withSpan("fast lane") { _ in }
+            #expect(throws: StartError(code: .alreadyStarted)) { _ = try Contrail.start() }
+            await telemetry.shutdown()
+            #expect(Set(exporter.spans.map(\.name)) == ["library", "fast lane"])
+        }
+    }
+
+    @Test("another tracer that was installed before is an error, not a trap")
+    func otherTracer() async {
+        await #expect(processExitsWith: .success) {
+            InstrumentationSystem.bootstrap(NoOpTracer())
+            #expect(throws: StartError(code: .tracerInstalled)) { _ = try Contrail.start() }
+        }
+    }
+
+    @Test("the environment of the process decides")
+    func environment() async {
+        await #expect(processExitsWith: .success) {
+            setenv("OTEL_SDK_DISABLED", "true", 1)
+            setenv("OTEL_SERVICE_NAME", "from-environment", 1)
+            let telemetry = try Contrail.start()
+            #expect(telemetry.settings.disabledBy == .environment("OTEL_SDK_DISABLED"))
+            #expect(telemetry.settings.resource.serviceName == "from-environment")
+            #expect(withSpan("off") { !$0.isRecording })
+        }
+    }
+
+    @Test("who ignores what start returns has telemetry all the same")
+    func ignored() async {
+        await #expect(processExitsWith: .success) {
+            let exporter = KeepingExporter()
+            _ = try Contrail.start { settings in
+                settings.exporters = [.custom(exporter)]
+                settings.traces.batch.maxExportBatchSize = 1
+            }
+            withSpan("x") { _ in }
+            while exporter.spans.isEmpty { await Task.yield() }
+        }
+    }
+
+    @Test("withTelemetry sends the spans of a body that throws, and throws on")
+    func scoped() async {
+        await #expect(processExitsWith: .success) {
+            struct Failure: Error {}
+            let exporter = KeepingExporter()
+            await #expect(throws: Failure.self) {
+                try await Contrail.withTelemetry(configure: { $0.exporters = [.custom(exporter)] }) {
+                    try withSpan("migrate") { _ in throw Failure() }
+                }
+            }
+            #expect(exporter.spans.map(\.name) == ["migrate"])
+            #expect(exporter.spans.first?.status.code == .error)
+        }
+    }
+
+    @Test("withTelemetry returns what its body returns")
+    func scopedValue() async {
+        await #expect(processExitsWith: .success) {
+            setenv("OTEL_TRACES_EXPORTER", "none", 1)
+            let value = try await Contrail.withTelemetry { 7 }
+            #expect(value == 7)
+        }
+    }
+
+    @Test("logging is bootstrapped by one line, a second time is an error, not a trap")
+    func logging() async {
+        await #expect(processExitsWith: .success) {
+            let log = CapturedLog()
+            try Contrail.bootstrapLogging { _ in CapturedLog.Handler(log: log) }
+            #expect(throws: StartError(code: .loggingInstalled)) { try Contrail.bootstrapLogging() }
+            _ = try Contrail.start { $0.exporters = [] }
+            let logger = Logger(label: "any")
+            withSpan("x") { span in
+                logger.info("inside")
+                #expect(
+                    log.lines("inside").first?.metadata["span_id"] == span.context.spanContext?.spanID.hex)
+                #expect(log.lines("inside").first?.metadata["trace_flags"] == "03")
+            }
+            logger.info("outside")
+            #expect(log.lines("outside").first?.metadata == [:])
+        }
+    }
+}
