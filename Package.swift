@@ -127,12 +127,15 @@ let package = Package(
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioSSL,
-                .logging,
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL, .logging, .serviceContext,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
-            ["TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore, .logging]),
+            [
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore, .logging,
+                .serviceContext,
+            ]),
         room(
             "Contrail", on: "SDK",
             [
@@ -215,8 +218,8 @@ let package = Package(
         testSupport(
             "Loopback",
             [
-                "TelemetryModel", "OTLPWire", .hummingbird, .grpc, .grpcTransport, .nioCore, .nioPosix,
-                .logging, .lifecycle,
+                "TelemetryModel", "OTLPWire", .hummingbird, .grpc, .grpcTransport, .nioCore, .nioHTTP1,
+                .nioPosix, .logging, .lifecycle,
             ]),
         tests(of: "TelemetryModel"),
         .testTarget(
@@ -238,7 +241,7 @@ let package = Package(
             ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
         tests(
             of: "OTLPGRPCExporter",
-            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
+            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore, .grpc]),
         tests(
             of: "Contrail",
             [

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetrySDK
+import Testing
+
+@Suite("Export: endpoints")
+struct ExportEndpointTests {
+    @Test(
+        "what is logged of an endpoint has neither user nor query",
+        arguments: [
+            ("http://localhost:4318/v1/traces", "http://localhost:4318/v1/traces"),
+            ("HTTPS://user:secret@Host/p?token=secret#x", "https://Host/p"),
+            ("http://[::1]:4318", "http://[::1]:4318"), ("http://h?k=secret", "http://h"),
+            ("https://a@b@host:1/", "https://host:1/"),
+        ])
+    func description(url: String, expected: String) throws {
+        #expect(try #require(ExportEndpoint(url)).description == expected)
+    }
+
+    @Test("host and port are taken apart")
+    func parts() throws {
+        let endpoint = try #require(ExportEndpoint("https://[2001:db8::1]:4317"))
+        #expect(endpoint.host == "2001:db8::1")
+        #expect(endpoint.port == 4317)
+        #expect(endpoint.scheme == .https)
+        #expect(try #require(ExportEndpoint("http://h")).port == nil)
+    }
+
+    @Test(
+        "what is no http URL is no endpoint",
+        arguments: [
+            "", "localhost:4318", "http://", "http://:80", "ftp://h", "http://h:0", "http://h:65536",
+            "http://h:x",
+            "http://[::1", "http://h ost", "http://hö", "//h", "http://[::1]x",
+        ])
+    func invalid(url: String) { #expect(ExportEndpoint(url) == nil) }
+
+    @Test("a receiver's words lose the secrets that they echo, and are cut")
+    func safeMessages() {
+        let headers = [("authorization", "Bearer abcdefgh-secret"), ("x", "1")]
+        let message = ExporterIdentity.safe("bad token abcdefgh-secret 1 Bearer", hiding: headers)
+        #expect(message == "bad token … 1 Bearer")
+        #expect(ExporterIdentity.safe(String(repeating: "x", count: 5_000), hiding: []).count < 400)
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+package import OTLPWire
+import Synchronization
+package import TelemetryModel
+
+/// A receiver of OTLP/HTTP on 127.0.0.1 that answers as its script says and keeps what it got.
+///
+/// The operating system chooses the port. Answers of the script are used one for each request, in order; then
+/// `otherwise` answers the rest.
+package final class LoopbackOTLPReceiver: Sendable {
+    /// What to do with one request.
+    package enum Reply: Sendable {
+        case answer(
+            status: Int, headers: [(String, String)] = [], body: [UInt8] = [], after: Duration = .zero)
+        /// Keeps the connection open and says nothing.
+        case hang
+        /// Closes the connection without an answer.
+        case disconnect
+
+        /// 200 with an empty `ExportTraceServiceResponse`.
+        package static let success = Reply.answer(status: 200, headers: protobuf)
+
+        /// 200, but `rejected` spans were not taken.
+        package static func partial(rejected: Int64, message: String) -> Reply {
+            let response = ExportTraceServiceResponse(
+                partialSuccess: .init(rejectedSpans: rejected, errorMessage: message))
+            return .answer(status: 200, headers: protobuf, body: OTLPProtobuf.encode(response))
+        }
+
+        /// An error with a `google.rpc.Status` as body.
+        package static func error(_ status: Int, message: String = "", retryAfter: String? = nil) -> Reply {
+            .answer(
+                status: status, headers: protobuf + (retryAfter.map { [("Retry-After", $0)] } ?? []),
+                body: OTLPProtobuf.encode(RPCStatus(message: message)))
+        }
+
+        private static let protobuf = [("Content-Type", "application/x-protobuf")]
+    }
+
+    package struct Request: Sendable {
+        package var method: String
+        /// Path and query.
+        package var uri: String
+        package var headers: [(String, String)]
+        package var body: [UInt8]
+        /// Numbered from 0 in the order in which connections were made.
+        package var connection: Int
+
+        /// The first header of this name, in any case.
+        package func header(_ name: String) -> String? {
+            headers.first { $0.0.lowercased() == name.lowercased() }?.1
+        }
+
+        /// The body as an export request in protobuf.
+        package func traces() throws -> ExportTraceServiceRequest {
+            try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: body)
+        }
+    }
+
+    private struct State {
+        var script: [Reply]
+        var requests: [Request] = []
+        var connections = 0
+        var open: [ObjectIdentifier: any Channel] = [:]
+        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state: Mutex<State>
+    private let otherwise: Reply
+    private let listener: Mutex<(any Channel)?>
+    /// The port that the operating system chose.
+    package let port: Int
+
+    /// The URL of its traces.
+    package var endpoint: String { "http://127.0.0.1:\(port)/v1/traces" }
+
+    /// Starts one; it answers `script` first, then `otherwise` always.
+    package static func start(
+        _ script: [Reply] = [], otherwise: Reply = .success
+    ) async throws -> LoopbackOTLPReceiver {
+        let owner = Owner()
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(LoopbackHandler(owner: owner))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let receiver = LoopbackOTLPReceiver(
+            channel, port: channel.localAddress?.port ?? 0, script: script, otherwise: otherwise)
+        owner.receiver.withLock { $0 = receiver }
+        return receiver
+    }
+
+    /// A port on which nobody listens: it was free a moment ago.
+    package static func unusedPort() async throws -> Int {
+        let receiver = try await start()
+        await receiver.stop()
+        return receiver.port
+    }
+
+    private init(_ channel: any Channel, port: Int, script: [Reply], otherwise: Reply) {
+        listener = Mutex(channel)
+        self.port = port
+        self.otherwise = otherwise
+        state = Mutex(State(script: script))
+    }
+
+    /// What has arrived, in order.
+    package var requests: [Request] { state.withLock(\.requests) }
+
+    /// The spans of all requests that hold protobuf.
+    package var spans: [SpanData] {
+        requests.compactMap { try? $0.traces() }.flatMap(\.resourceSpans).flatMap(\.scopeSpans).flatMap(
+            \.spans)
+    }
+
+    /// Connections that were ever made.
+    package var connectionCount: Int { state.withLock(\.connections) }
+
+    /// Waits until `count` requests have arrived whole.
+    package func requests(atLeast count: Int) async -> [Request] {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.requests.count >= count { return true }
+                state.waiters.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+        return requests
+    }
+
+    /// Closes the port and every connection.
+    package func stop() async {
+        let channel = listener.withLock { channel in
+            defer { channel = nil }
+            return channel
+        }
+        try? await channel?.close()
+        for channel in state.withLock({ Array($0.open.values) }) { try? await channel.close() }
+    }
+
+    deinit { listener.withLock { $0 }?.close(promise: nil) }
+
+    // MARK: From the connections
+
+    fileprivate func opened(_ channel: any Channel) -> Int {
+        state.withLock { state in
+            state.open[ObjectIdentifier(channel)] = channel
+            defer { state.connections += 1 }
+            return state.connections
+        }
+    }
+
+    fileprivate func closed(_ channel: any Channel) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(channel)] = nil
+        }
+    }
+
+    fileprivate func received(_ request: Request) -> Reply {
+        let (reply, ready) = state.withLock { state in
+            state.requests.append(request)
+            let count = state.requests.count
+            let ready = state.waiters.filter { $0.count <= count }
+            state.waiters.removeAll { $0.count <= count }
+            return (state.script.isEmpty ? otherwise : state.script.removeFirst(), ready)
+        }
+        for waiter in ready { waiter.continuation.resume() }
+        return reply
+    }
+}
+
+/// Leads from connections to the receiver, which is made after the first of them may be.
+private final class Owner: Sendable {
+    let receiver = Mutex<LoopbackOTLPReceiver?>(nil)
+}
+
+private final class LoopbackHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let owner: Owner
+    private var receiver: LoopbackOTLPReceiver?
+    private var connection = 0
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(owner: Owner) { self.owner = owner }
+
+    func channelActive(context: ChannelHandlerContext) {
+        receiver = owner.receiver.withLock { $0 }
+        connection = receiver?.opened(context.channel) ?? 0
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        receiver?.closed(context.channel)
+        receiver = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let part): body.append(contentsOf: part.readableBytesView)
+        case .end:
+            guard let head, let receiver else { return context.close(promise: nil) }
+            let request = LoopbackOTLPReceiver.Request(
+                method: head.method.rawValue, uri: head.uri,
+                headers: head.headers.map { ($0.name, $0.value) },
+                body: body, connection: connection)
+            reply(receiver.received(request), context)
+        }
+    }
+
+    private func reply(_ reply: LoopbackOTLPReceiver.Reply, _ context: ChannelHandlerContext) {
+        switch reply {
+        case .hang: return
+        case .disconnect: context.close(promise: nil)
+        case .answer(let status, let headers, let body, let delay):
+            let loop = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let write: @Sendable () -> Void = {
+                let context = loop.value
+                var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
+                for (name, value) in headers { head.headers.add(name: name, value: value) }
+                head.headers.replaceOrAdd(name: "Content-Length", value: "\(body.count)")
+                context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+                context.write(
+                    NIOAny(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+                context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+            }
+            if delay == .zero {
+                write()
+            } else {
+                context.eventLoop.scheduleTask(in: TimeAmount(delay), write)
+            }
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
