@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Instrumentation
+import Logging
+import ServiceContextModule
+import TelemetryAPI
+import TelemetryModel
+import TelemetrySDK
+import Tracing
+
+extension Workloads {
+    // Tracers come in as existentials and functions are not inlined: as in a program whose library starts the spans.
+
+    @inline(never)
+    static func root(_ tracer: TelemetryTracer, _ count: Int) {
+        for _ in 0..<count { tracer.startSpan("GET /api/v1/items", context: .topLevel).end() }
+    }
+
+    @inline(never)
+    static func root(_ tracer: any Tracer, _ count: Int) {
+        for _ in 0..<count { tracer.startSpan("GET /api/v1/items", context: .topLevel).end() }
+    }
+
+    /// Five attributes (two strings, int, bool, double) and one event.
+    @inline(never)
+    static func full(_ tracer: TelemetryTracer, _ count: Int) {
+        for index in 0..<count {
+            let span = tracer.startSpan("GET /api/v1/items", kind: .server, context: .topLevel)
+            span.setAttribute("http.request.method", "GET")
+            span.setAttribute("http.route", "/api/v1/items/{id}")
+            span.setAttribute("http.response.status_code", 200 + index % 2)
+            span.setAttribute("item.cached", true)
+            span.setAttribute("item.price", 1.5)
+            span.addEvent("item.created")
+            span.end()
+        }
+    }
+
+    @inline(never)
+    static func full(_ tracer: any Tracer, _ count: Int) {
+        for index in 0..<count {
+            let span = tracer.startSpan("GET /api/v1/items", context: .topLevel, ofKind: .server)
+            span.attributes["http.request.method"] = "GET"
+            span.attributes["http.route"] = "/api/v1/items/{id}"
+            span.attributes["http.response.status_code"] = 200 + index % 2
+            span.attributes["item.cached"] = true
+            span.attributes["item.price"] = 1.5
+            span.addEvent("item.created")
+            span.end()
+        }
+    }
+
+    /// Three synchronous `withSpan` inside each other; one operation is all three.
+    @inline(never)
+    static func nested(_ tracer: TelemetryTracer, _ count: Int) {
+        for _ in 0..<count {
+            tracer.withSpan("a") { _ in
+                tracer.withSpan("b") { _ in
+                    tracer.withSpan("c") { _ in }
+                }
+            }
+        }
+    }
+
+    @inline(never)
+    static func nested(_ tracer: any Tracer, _ count: Int) {
+        for _ in 0..<count {
+            tracer.withSpan("a") { _ in
+                tracer.withSpan("b") { _ in
+                    tracer.withSpan("c") { _ in }
+                }
+            }
+        }
+    }
+
+    /// Lines inside one span, to a handler that merges metadata as most do and writes nothing.
+    @inline(never)
+    static func log(in tracer: any Tracer, provider: Logger.MetadataProvider?, _ count: Int) {
+        let logger = Logger(label: "benchmark", factory: { _ in MergingHandler(metadataProvider: provider) })
+        tracer.withSpan("request") { _ in
+            for _ in 0..<count { logger.info("item created") }
+        }
+    }
+}
+
+private struct MergingHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(metadataProvider: Logger.MetadataProvider?) { self.metadataProvider = metadataProvider }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var merged = metadata
+        if let provided = metadataProvider?.get() { merged.merge(provided) { $1 } }
+        if let own = event.metadata { merged.merge(own) { $1 } }
+        precondition(merged.count < 100)
+    }
+}
+
+/// Neither writes nor reads headers.
+struct NoPropagator: TextMapPropagator {
+    var fields: [String] { [] }
+
+    func inject<Carrier, Inject: Injector>(
+        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
+    ) where Inject.Carrier == Carrier {}
+
+    func extract<Carrier, Extract: Extractor>(
+        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
+    ) where Extract.Carrier == Carrier {}
+}
