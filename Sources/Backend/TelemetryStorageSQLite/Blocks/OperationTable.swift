@@ -3,23 +3,6 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// A text that equals another when the bytes do. `String` also takes canonically equivalent ones for equal, and
-/// then one of two names would come back with the other's bytes.
-struct ExactText: Hashable, Sendable {
-    var text: String
-
-    init(_ text: String) { self.text = text }
-
-    static func == (left: ExactText, right: ExactText) -> Bool {
-        left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
-    }
-
-    func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-}
-
 /// Service, span name and kind: what many spans share.
 struct OperationKey: Hashable, Sendable {
     var service: ExactText

@@ -3,19 +3,20 @@
 /// A Bloom filter over the attribute tokens of a block: says "certainly not here" or "perhaps".
 ///
 /// It is filled at its greatest size and then folded in half as long as at most ``fillMax`` of the bits are set, so
-/// that the number of distinct tokens need not be known. With four probes and half of the bits set one in 16 absent
+/// that the number of distinct tokens need not be known. With six probes and half of the bits set one in 64 absent
 /// values costs a block to be read in vain.
 struct TokenFilter: Sendable {
-    /// 128 KiB. More than about 180,000 distinct tokens in a block fill it further; it then rules out less.
+    /// 128 KiB. More than about 120,000 distinct tokens in a block fill it further; it then rules out less.
     private static let bitsMax = 1 << 20
     private static let bitsMin = 512
-    private static let probes: UInt64 = 4
+    private static let probes: UInt64 = 6
     private static let fillMax = 0.5
 
-    private var words: [UInt64]
+    /// Bit `n` is bit `n % 8` of byte `n / 8`. A power of two of them.
+    let bytes: [UInt8]
 
     init(tokens: some Sequence<UInt64>) {
-        words = Array(repeating: 0, count: Self.bitsMax / 64)
+        var words = [UInt64](repeating: 0, count: Self.bitsMax / 64)
         let mask = UInt64(Self.bitsMax - 1)
         words.withUnsafeMutableBufferPointer { words in
             for token in tokens {
@@ -25,30 +26,22 @@ struct TokenFilter: Sendable {
                 }
             }
         }
-        fold()
+        bytes = Self.folded(words).flatMap { word in
+            withUnsafeBytes(of: word.littleEndian) { Array($0) }
+        }
     }
 
     /// Nil when the bytes cannot be a filter.
     init?(bytes: [UInt8]) {
-        guard bytes.count >= 8, bytes.count % 8 == 0, (bytes.count & (bytes.count - 1)) == 0 else {
-            return nil
-        }
-        words = bytes.withUnsafeBytes { raw in
-            (0..<raw.count / 8).map {
-                UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))
-            }
-        }
-    }
-
-    var bytes: [UInt8] {
-        words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+        guard bytes.count >= 8, (bytes.count & (bytes.count - 1)) == 0 else { return nil }
+        self.bytes = bytes
     }
 
     func mayContain(_ token: UInt64) -> Bool {
-        let mask = UInt64(words.count * 64 - 1)
+        let mask = UInt64(bytes.count * 8 - 1)
         return (0..<Self.probes).allSatisfy { probe in
             let bit = Self.bit(token, probe) & mask
-            return words[Int(bit >> 6)] & (1 << (bit & 63)) != 0
+            return bytes[Int(bit >> 3)] >> UInt8(bit & 7) & 1 == 1
         }
     }
 
@@ -56,13 +49,15 @@ struct TokenFilter: Sendable {
         (token & 0xffff_ffff) &+ probe &* (token >> 32 | 1)
     }
 
-    private mutating func fold() {
-        while words.count * 64 > Self.bitsMin {
+    private static func folded(_ words: [UInt64]) -> [UInt64] {
+        var words = words
+        while words.count * 64 > bitsMin {
             let half = words.count / 2
             let folded = (0..<half).map { words[$0] | words[$0 + half] }
             let bitsSet = folded.reduce(0) { $0 + $1.nonzeroBitCount }
-            guard Double(bitsSet) <= Self.fillMax * Double(half * 64) else { return }
+            guard Double(bitsSet) <= fillMax * Double(half * 64) else { break }
             words = folded
         }
+        return words
     }
 }
