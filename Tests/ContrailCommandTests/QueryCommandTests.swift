@@ -195,13 +195,13 @@ struct QueryCommandTests {
             ["services"], ["traces", "--json"], ["show", "4bf92f3577b34da6a3ce929d0e0e4736"],
         ])
     func noServer(arguments: [String]) async throws {
-        // Port 9 of the loopback address (discard) is closed on every machine that tests run on.
+        let closed = try ClosedPort()
         let ended = try await Ended(
-            Program.product("contrail", arguments, environment: ["CONTRAIL_URL": "http://127.0.0.1:9"]))
+            Program.product("contrail", arguments, environment: ["CONTRAIL_URL": closed.url]))
         #expect(ended.code == 1 && ended.output == "")
         #expect(
             ended.errors == """
-                Error: Cannot reach http://127.0.0.1:9. Start it with 'contrail serve', or say where it is with --url.
+                Error: Cannot reach \(closed.url). Start it with 'contrail serve', or say where it is with --url.
 
                 """)
     }
@@ -227,4 +227,28 @@ struct QueryCommandTests {
         #expect(ended.output.contains("contrail \(command) "))
         #expect(ended.output.contains("EXAMPLES"))
     }
+}
+
+/// A port of the loopback address that is taken, so that nobody else gets it, and on which nobody listens.
+private final class ClosedPort {
+    private let descriptor: Int32
+    let url: String
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let (descriptor, size) = (descriptor, length)
+        let failed = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) != 0 || getsockname(descriptor, $0, &length) != 0
+            }
+        }
+        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        try #require(!failed)
+    }
+
+    deinit { close(descriptor) }
 }
