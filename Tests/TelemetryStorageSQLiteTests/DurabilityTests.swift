@@ -115,13 +115,13 @@ enum KilledWriter {
         let file = directory + "/acknowledged"
         try Data().write(to: URL(fileURLWithPath: file))
         let acknowledged = try #require(FileHandle(forWritingAtPath: file))
-        // From a thread of its own, started after the first acknowledgement, so that each run tells something.
         func write(_ batch: UInt64) async throws {
             try await store.write(Numbered.batch(first: batch * 400, count: 400))
             let ids = (batch * 40 + 1...batch * 40 + 40).map { "\($0)\n" }.joined()
             try acknowledged.write(contentsOf: Data(ids.utf8))
         }
         try await write(0)
+        // Not before the first acknowledgement, so that each run tells something.
         Thread.detachNewThread {
             Thread.sleep(forTimeInterval: Double(delay.components.attoseconds) / 1e18)
             kill(getpid(), SIGKILL)

@@ -3,7 +3,8 @@
 package import TelemetryModel
 
 extension TraceQuery.AttributeCondition {
-    /// Whether any attribute of this key has a value of this text. A key that stands twice matches with either value.
+    /// Whether any attribute of this key has a value of this text. A key that stands twice matches with
+    /// either value.
     package func isMet(by attributes: Attributes) -> Bool {
         attributes.contains { $0.key.hasSameBytes(as: key) && isMet(by: $0.value) }
     }

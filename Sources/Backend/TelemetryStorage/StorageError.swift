@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a store did not do what it was asked. Messages name the thing and the place, and never contain stored data.
+/// Why a store did not do what it was asked. Messages name the thing and the place, and never contain
+/// stored data.
 package enum StorageError: Error, Hashable {
     /// ``TelemetryStore/close()`` was called before.
     case closed

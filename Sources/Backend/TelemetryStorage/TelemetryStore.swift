@@ -15,23 +15,25 @@ package protocol TelemetryStore: SpanWriter, TraceReader {
 
 package protocol SpanWriter: Sendable {
     /// Keeps all spans or none. When it returns they are as durable as the engine promises (a file engine:
-    /// they survive `kill -9` and are found by the next process). A span already stored (same trace id, span id
-    /// and start time) counts once. Spans have valid ids: the receiver refuses others before.
+    /// they survive `kill -9` and are found by the next process). A span already stored (same trace id,
+    /// span id and start time) counts once. Spans have valid ids: the receiver refuses others before.
     func write(_ batch: [ResourceSpans]) async throws(StorageError)
 }
 
 package protocol TraceReader: Sendable {
-    /// Names of all services that have spans, sorted. A resource without `service.name` is ``unknownServiceName``.
+    /// Names of all services that have spans, sorted. A resource without `service.name` is
+    /// ``unknownServiceName``.
     func services() async throws(StorageError) -> [String]
 
     /// Distinct span name and kind of one service, sorted by name; empty for an unknown service.
     func operations(ofService service: String) async throws(StorageError) -> [Operation]
 
-    /// Summaries of the traces in which at least one single span meets every condition of `query`,
-    /// latest trace start first (ties: greater trace id first), at most `query.limit`, with a cursor to the rest.
+    /// Summaries of the traces in which at least one single span meets every condition of `query`, latest
+    /// trace start first (ties: greater trace id first), at most `query.limit`, with a cursor to the rest.
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage
 
-    /// Everything stored of one trace, grouped by resource and scope as it was sent; nil when there is nothing.
+    /// Everything stored of one trace, grouped by resource and scope as it was sent; nil when there is
+    /// nothing.
     func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]?
 }
 

@@ -17,8 +17,9 @@ package struct TraceSummary: Hashable, Sendable {
     }
 
     package var traceID: TraceID
-    /// Service of the root: the earliest span without parent, else the earliest whose parent is not stored, else
-    /// (parents in a circle) the earliest of all. Of those that start together the one with the smallest span id.
+    /// Service of the root: the earliest span without parent, else the earliest whose parent is not stored,
+    /// else (parents in a circle) the earliest of all. Of those that start together the one with the
+    /// smallest span id.
     package var rootService: String
     /// Name of the root span.
     package var rootOperation: String

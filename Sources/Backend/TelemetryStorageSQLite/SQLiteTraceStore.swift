@@ -6,8 +6,9 @@ package import TelemetryStorage
 
 /// Traces in one SQLite file of a data directory, or the same with nothing on disk.
 ///
-/// A request is written to a journal with its `COMMIT` synced before `write` returns, many requests a commit when they
-/// come together, and is kept in memory beside it. Full memory becomes a block: see `docs/decisions/004-trace-store.md`.
+/// A request is written to a journal with its `COMMIT` synced before `write` returns, many requests a
+/// commit when they come together, and is kept in memory beside it. Full memory becomes a block: see
+/// `docs/decisions/004-trace-store.md`.
 package final class SQLiteTraceStore: TelemetryStore {
     private let core: StoreCore
     private let writer: GroupCommit

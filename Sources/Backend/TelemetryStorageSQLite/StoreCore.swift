@@ -50,8 +50,9 @@ final class StoreCore: Sendable {
         }
     }
 
-    /// Runs `body` on one of the database's reading threads, in a transaction that sees one moment. `prepare` runs
-    /// before that moment: what the state has, the database then has too (perhaps more, and some spans twice).
+    /// Runs `body` on one of the database's reading threads, in a transaction that sees one moment.
+    /// `prepare` runs before that moment: what the state has, the database then has too (perhaps more, and
+    /// some spans twice).
     func read<Prepared: Sendable, T: Sendable>(
         prepare: (borrowing State) -> Prepared,
         _ body: @escaping @Sendable (Database, Prepared) throws(StorageError) -> T

@@ -3,7 +3,8 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Numbers that stand for "this key with this value" in a block's filter. Kept in files: never change the functions.
+/// Numbers that stand for "this key with this value" in a block's filter. Kept in files: never change the
+/// functions.
 enum AttributeToken {
     /// Nil for values that no condition can match.
     static func token(key: String, value: AttributeValue) -> UInt64? {

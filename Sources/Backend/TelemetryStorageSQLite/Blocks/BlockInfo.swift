@@ -15,7 +15,8 @@ struct BlockInfo: Sendable {
     }
 
     var number: Int64 = 0
-    /// No trace of the block begins earlier, in whichever block its first span is. Sinks when late spans arrive.
+    /// No trace of the block begins earlier, in whichever block its first span is. Sinks when late spans
+    /// arrive.
     var floor: UInt64
     let startMin: UInt64
     let startMax: UInt64

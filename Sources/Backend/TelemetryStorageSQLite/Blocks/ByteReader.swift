@@ -2,7 +2,8 @@
 
 import TelemetryStorage
 
-/// Reads what ``ByteWriter`` wrote. Every step is checked: bytes of a damaged file give an error, never a trap.
+/// Reads what ``ByteWriter`` wrote. Every step is checked: bytes of a damaged file give an error, never a
+/// trap.
 struct ByteReader {
     private let bytes: [UInt8]
     private(set) var offset: Int

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A text that equals another when the bytes do. `String` also takes canonically equivalent ones for equal, and
-/// then one of two names would come back with the other's bytes.
+/// A text that equals another when the bytes do. `String` also takes canonically equivalent ones for equal,
+/// and then one of two names would come back with the other's bytes.
 struct ExactText: Hashable, Sendable {
     var text: String
 

@@ -5,13 +5,13 @@ import TelemetryStorage
 
 /// Records of consecutive rows, compressed together.
 enum Frame {
-    /// Records are gathered up to this many bytes. Smaller frames compress worse, greater ones make a single trace
-    /// dearer to read. One record above it is a frame of its own.
+    /// Records are gathered up to this many bytes. Smaller frames compress worse, greater ones make a
+    /// single trace dearer to read. One record above it is a frame of its own.
     static let bytesMax = 64 << 10
 
     private static let plain: UInt8 = 0
     private static let deflated: UInt8 = 1
-    /// zlib's fastest: level 6 costs four times as much for a tenth less.
+    /// zlib's fastest: every span pays for it once, while it is written.
     private static let level: Int32 = 1
     /// Bytes that a frame may claim to unpack to. SQLite keeps no greater value.
     private static let unpackedMax = 1 << 30

@@ -3,8 +3,8 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// The byte form of a ``SpanTable``: per trace its id, start and row count, per row about 17 bytes, of which the
-/// span id takes eight.
+/// The byte form of a ``SpanTable``: per trace its id, start and row count, per row about 17 bytes, of
+/// which the span id takes eight.
 ///
 /// All differences wrap, so that every 64-bit time survives.
 extension SpanTable {

@@ -2,9 +2,9 @@
 
 /// A Bloom filter over the attribute tokens of a block: says "certainly not here" or "perhaps".
 ///
-/// It is filled at its greatest size and then folded in half as long as at most ``fillMax`` of the bits are set, so
-/// that the number of distinct tokens need not be known. With six probes and half of the bits set one in 64 absent
-/// values costs a block to be read in vain.
+/// It is filled at its greatest size and then folded in half as long as at most ``fillMax`` of the bits are
+/// set, so that the number of distinct tokens need not be known. With six probes and half of the bits set
+/// one in 64 absent values costs a block to be read in vain.
 struct TokenFilter: Sendable {
     /// 128 KiB. More than about 120,000 distinct tokens in a block fill it further; it then rules out less.
     private static let bitsMax = 1 << 20

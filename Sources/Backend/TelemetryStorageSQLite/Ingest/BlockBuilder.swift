@@ -17,8 +17,8 @@ struct BlockBuilder {
     /// A block takes further traces up to this many spans. More per block compress no better in frames of
     /// ``Frame/bytesMax``, and make a question that reads one block dearer.
     static let spansPerBlock = 8_192
-    /// Spans of many or long attributes make a block before that: this many bytes of records bound the memory that
-    /// the journal's spans take.
+    /// Spans of many or long attributes make a block before that: this many bytes of records bound the
+    /// memory that the journal's spans take.
     static let bytesPerBlock = 16 << 20
 
     private let segments: [ActiveSegment]

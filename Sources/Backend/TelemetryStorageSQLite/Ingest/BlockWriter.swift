@@ -36,7 +36,8 @@ struct BlockWriter {
         for (number, floor) in floors { try run(SQL.updateFloor, [floor.ordered, number]) }
     }
 
-    /// The start of a trace over all blocks that have a part of it, this one included; lowers the others' floors.
+    /// The start of a trace over all blocks that have a part of it, this one included; lowers the others'
+    /// floors.
     private mutating func join(_ group: TraceGroup) throws -> UInt64 {
         let statement = try database.cachedStatement(sql: SQL.selectParts)
         let parts = try Row.fetchCursor(statement, arguments: [Data(group.id.bytes)])

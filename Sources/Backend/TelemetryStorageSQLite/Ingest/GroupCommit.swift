@@ -9,10 +9,11 @@ import TelemetryStorage
 
 /// Writes segments, all that have come while a commit was under way in the next one.
 ///
-/// A commit costs a sync of the disk, however much it holds: with one for each request small requests would be several
-/// times dearer. Nobody waits for company: a lone request is committed at once.
+/// A commit costs a sync of the disk, however much it holds: with one for each request small requests would
+/// be several times dearer. Nobody waits for company: a lone request is committed at once.
 final class GroupCommit: Sendable {
-    /// Bytes of spans that may wait for their commit. A write beyond is refused as ``StorageError/unavailable(_:)``.
+    /// Bytes of spans that may wait for their commit. A write beyond is refused as
+    /// ``StorageError/unavailable(_:)``.
     static let waitingBytesMax = 128 << 20
 
     private struct Waiting {

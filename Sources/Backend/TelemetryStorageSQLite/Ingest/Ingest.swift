@@ -32,8 +32,8 @@ struct Ingest: Sendable {
         var key: OperationKey
     }
 
-    /// Makes the segments durable, all or none, and then visible: in the journal, or as blocks with what is in the
-    /// journal once there is enough for one.
+    /// Makes the segments durable, all or none, and then visible: in the journal, or as blocks with what is
+    /// in the journal once there is enough for one.
     mutating func commit(_ segments: [Segment], to core: StoreCore) throws(StorageError) {
         let (active, numbers, new) = core.withState { state in
             let (numbers, new) = Self.operationNumbers(of: segments, in: state.operations)

@@ -5,8 +5,8 @@ import TelemetryStorage
 
 /// The spans of one request, ready to be kept: rows by trace, records, and the tokens of the attributes.
 ///
-/// It is written to the journal as it is, answers questions from memory until it becomes part of a block, and never
-/// changes.
+/// It is written to the journal as it is, answers questions from memory until it becomes part of a block,
+/// and never changes.
 struct Segment: Sendable {
     var table = SpanTable()
     /// What the rows' ``SpanRow/operation`` points to.
@@ -14,7 +14,8 @@ struct Segment: Sendable {
     /// What the rows' ``SpanRow/envelope`` points to.
     var envelopes: [Envelope] = []
     var records: [UInt8] = []
-    /// ``AttributeToken``s of the spans' attributes, repeated ones included. Not written: made again from the records.
+    /// ``AttributeToken``s of the spans' attributes, repeated ones included. Not written: made again from
+    /// the records.
     var tokens: [UInt64] = []
 
     var spanCount: Int { table.rows.count }

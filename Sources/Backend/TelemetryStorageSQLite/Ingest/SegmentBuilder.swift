@@ -3,7 +3,8 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Makes a ``Segment`` of a request. Pure; runs on the caller's thread, so that several requests are prepared at once.
+/// Makes a ``Segment`` of a request. Pure; runs on the caller's thread, so that several requests are
+/// prepared at once.
 struct SegmentBuilder {
     private struct Place {
         var resource: Int
@@ -69,8 +70,8 @@ struct SegmentBuilder {
         return segment
     }
 
-    /// The spans of the batch in the order of the table: by trace, and as they came within one. Makes the groups and
-    /// the envelopes.
+    /// The spans of the batch in the order of the table: by trace, and as they came within one. Makes the
+    /// groups and the envelopes.
     private static func places(of batch: [ResourceSpans], in segment: inout Segment) -> [Place] {
         var groupOfTrace: [TraceID: Int] = [:]
         var places: [Place] = []

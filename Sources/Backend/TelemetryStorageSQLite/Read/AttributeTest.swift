@@ -5,7 +5,8 @@ import TelemetryStorage
 
 /// The attribute conditions of a query against spans of one block or segment.
 struct AttributeTest {
-    /// By envelope: the conditions that its resource does not meet, for the span to meet. Empty without conditions.
+    /// By envelope: the conditions that its resource does not meet, for the span to meet. Empty without
+    /// conditions.
     private let openConditions: [[TraceQuery.AttributeCondition]]
 
     init(_ conditions: [TraceQuery.AttributeCondition], envelopes: [Envelope]) {

@@ -39,8 +39,8 @@ struct SummaryBuilder {
                 .sorted { $0.name < $1.name })
     }
 
-    /// The earliest span without parent, else the earliest whose parent is not stored, else (parents in a circle)
-    /// the earliest of all.
+    /// The earliest span without parent, else the earliest whose parent is not stored, else (parents in a
+    /// circle) the earliest of all.
     private var root: OperationKey? {
         if let root = earliest(where: { $0.parentSpanID == 0 }) { return root }
         let stored = Set(rows.lazy.map(\.row.spanID))

@@ -18,7 +18,8 @@ extension TraceOrder {
     /// First byte of a cursor, so that one of another time is refused and not misread.
     private static let cursorVersion: UInt8 = 1
 
-    /// The end of a page as text: version, start and trace id in base64url without padding (RFC 4648, section 5).
+    /// The end of a page as text: version, start and trace id in base64url without padding (RFC 4648,
+    /// section 5).
     var cursor: String {
         var out = ByteWriter()
         out.byte(Self.cursorVersion)

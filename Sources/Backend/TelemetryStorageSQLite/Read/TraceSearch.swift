@@ -3,10 +3,12 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Answers one query: journal first, then blocks from the latest on, until no further one can have a newer trace.
+/// Answers one query: journal first, then blocks from the latest on, until no further one can have a newer
+/// trace.
 ///
-/// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of a new
-/// trace and the other way round. `BlockInfo.groupStartMax` bounds the former, `BlockInfo.floor` the latter.
+/// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of
+/// a new trace and the other way round. `BlockInfo.groupStartMax` bounds the former, `BlockInfo.floor` the
+/// latter.
 struct TraceSearch {
     private let query: TraceQuery
     private let cursor: TraceOrder?
@@ -99,7 +101,8 @@ struct TraceSearch {
         newest.add(TraceOrder(start: start, id: group.id))
     }
 
-    /// Blocks with traces that began, as the journal tells and their floor does not know, on this page or later ones.
+    /// Blocks with traces that began, as the journal tells and their floor does not know, on this page or
+    /// later ones.
     private func blocksOfLateTraces() throws(StorageError) -> Set<Int64> {
         guard let cursor else { return [] }
         var blocks: Set<Int64> = []

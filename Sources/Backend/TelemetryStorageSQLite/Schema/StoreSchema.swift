@@ -4,8 +4,8 @@ import GRDB
 
 /// The tables and their version.
 ///
-/// Names are kept as BLOB: they are what was sent, zero bytes included, which TEXT does not carry through every API.
-/// Times are signed integers with the order kept, see `UInt64.ordered`.
+/// Names are kept as BLOB: they are what was sent, zero bytes included, which TEXT does not carry through
+/// every API. Times are signed integers with the order kept, see `UInt64.ordered`.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
     static let version = 1
