@@ -253,18 +253,18 @@ let package = Package(
         tests(
             of: "ContrailHummingbird",
             [
-                "ContrailTesting", "TelemetrySDK", "TelemetryModel", .hummingbird, .hummingbirdTesting,
-                .tracing, .httpClient, .httpTypes, .nioCore,
+                "ContrailTesting", "TelemetryPropagators", "TelemetryModel", .hummingbird,
+                .hummingbirdTesting, .tracing, .httpClient, .httpTypes, .nioCore,
             ]),
         tests(
             of: "ContrailHTTPClient",
             [
-                "ContrailTesting", "TelemetrySDK", "TelemetryModel", .httpClient, .tracing, .hummingbird,
-                .hummingbirdTesting, .httpTypes, .nioCore, .nioHTTP1,
+                "ContrailTesting", "TelemetryPropagators", "TelemetryModel", .httpClient, .tracing,
+                .hummingbird, .hummingbirdTesting, .httpTypes, .nioCore, .nioHTTP1,
             ]),
         tests(
             of: "ContrailGRDB",
-            ["ContrailTesting", "TelemetrySDK", "TelemetryModel", "ChildProcess", .grdb, .tracing]),
+            ["ContrailTesting", "TelemetryModel", "ChildProcess", .grdb, .tracing]),
         tests(
             of: "TelemetryStorageSQLite",
             ["TelemetryStorage", "TelemetryModel", "StorageContract", "WireFixtures", .grdb]),

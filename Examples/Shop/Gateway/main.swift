@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import Contrail
 import ContrailHTTPClient
 import ContrailHummingbird
 import Foundation
@@ -11,6 +12,9 @@ import NIOHTTP1
 import Tracing
 
 // The shop's door: hands `POST /api/v1/items/` on to the items service.
+
+try Contrail.bootstrapLogging()
+let telemetry = try Contrail.start { $0.service = .init(name: "gateway", version: "1.0.0") }
 
 let environment = ProcessInfo.processInfo.environment
 let items = environment["SHOP_ITEMS_URL"] ?? "http://127.0.0.1:8081"
@@ -39,6 +43,7 @@ router.post("api/v1/items") { request, context in
 let app = Application(
     router: router,
     configuration: .init(address: .hostname("127.0.0.1", port: Int(environment["SHOP_PORT"] ?? "") ?? 8080)),
+    services: [telemetry],
     onServerRunning: { announce("gateway", $0.localAddress?.port) })
 try await app.runService()
 try await client.shutdown().get()

@@ -37,13 +37,15 @@ struct Stock: Sendable {
     let database: DatabaseQueue
 
     func prepare() async throws {
-        try await database.write { db in
-            try db.create(table: "items", options: .ifNotExists) { table in
-                table.autoIncrementedPrimaryKey("id")
-                table.column("sku", .text).notNull()
-                table.column("name", .text).notNull()
-                table.column("quantity", .integer).notNull()
-                table.column("priceCents", .integer).notNull()
+        try await withSpan("prepare_database") { _ in
+            try await database.traced.write { db in
+                try db.create(table: "items", options: .ifNotExists) { table in
+                    table.autoIncrementedPrimaryKey("id")
+                    table.column("sku", .text).notNull()
+                    table.column("name", .text).notNull()
+                    table.column("quantity", .integer).notNull()
+                    table.column("priceCents", .integer).notNull()
+                }
             }
         }
     }

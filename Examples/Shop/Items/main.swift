@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import Contrail
 import ContrailGRDB
 import ContrailHTTPClient
 import ContrailHummingbird
@@ -12,6 +13,9 @@ import NIOCore
 import Tracing
 
 // The stock: `POST /api/v1/items/` validates, asks for the price, inserts, answers.
+
+try Contrail.bootstrapLogging()
+let telemetry = try Contrail.start { $0.service = .init(name: "items", version: "1.0.0") }
 
 let environment = ProcessInfo.processInfo.environment
 let client = HTTPClient(configuration: .traced)
@@ -30,6 +34,7 @@ router.post("api/v1/items") { request, context in
 let app = Application(
     router: router,
     configuration: .init(address: .hostname("127.0.0.1", port: Int(environment["SHOP_PORT"] ?? "") ?? 8081)),
+    services: [telemetry],
     onServerRunning: { announce("items", $0.localAddress?.port) })
 try await app.runService()
 try await client.shutdown().get()

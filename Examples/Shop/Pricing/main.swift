@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contrail
 import ContrailHummingbird
 import Foundation
 import Hummingbird
@@ -12,6 +13,9 @@ struct Quote: ResponseEncodable {
     let sku: String
     let priceCents: Int
 }
+
+try Contrail.bootstrapLogging()
+let telemetry = try Contrail.start { $0.service = .init(name: "pricing", version: "1.0.0") }
 
 let environment = ProcessInfo.processInfo.environment
 let pace = Pace(environment)
@@ -29,5 +33,6 @@ router.get("quote/{sku}") { _, context in
 let app = Application(
     router: router,
     configuration: .init(address: .hostname("127.0.0.1", port: Int(environment["SHOP_PORT"] ?? "") ?? 8082)),
+    services: [telemetry],
     onServerRunning: { announce("pricing", $0.localAddress?.port) })
 try await app.runService()

@@ -79,7 +79,8 @@ public struct TelemetryMiddleware<Context: RequestContext>: RouterMiddleware {
 
     /// The matched route as it is written, `/quote/{sku}`; nil when none matched.
     private func route(of request: Request, _ context: Context) -> String? {
-        guard let route = context.endpointPath else { return nil }
+        // Where nothing matched, Hummingbird calls the endpoint `NotFound`; routes begin with a slash.
+        guard let route = context.endpointPath, route.hasPrefix("/") else { return nil }
         // Hummingbird takes `items` and `items/` for one route and forgets how it was written. The request
         // shows which form is in use; FastAPI, ASP.NET and others keep it, and names of one call should
         // agree.
