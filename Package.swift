@@ -245,7 +245,7 @@ let package = Package(
         tests(
             of: "Contrail",
             [
-                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "ContrailTesting", "Loopback", .tracing,
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
                 .logging, .lifecycle,
             ]),
         tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .tracing]),

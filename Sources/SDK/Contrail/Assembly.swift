@@ -20,7 +20,8 @@ enum Assembly {
             } catch {
                 warnings.append(
                     ConfigurationWarning(
-                        setting: "exporter", value: setting.destination.endpoint, problem: "cannot work: \(error)",
+                        setting: "exporter", value: setting.destination.endpoint,
+                        problem: "cannot work: \(error)",
                         used: "no exporter in its place"))
             }
         }

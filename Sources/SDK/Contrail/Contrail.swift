@@ -79,7 +79,8 @@ public struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch code {
         case .alreadyStarted:
-            "telemetry was started before in this process; start it once and keep what the first call returned"
+            "telemetry was started before in this process; "
+                + "start it once and keep what the first call returned"
         case .tracerInstalled:
             "InstrumentationSystem was bootstrapped before with another tracer; "
                 + "start Contrail in its place, and before anything else"

@@ -4,19 +4,26 @@ import TelemetryConfiguration
 import TelemetrySDK
 
 #if GRPC
-        /// OTLP over gRPC, made from settings.
+    import OTLPGRPCExporter
+
+    /// OTLP over gRPC, made from settings.
     enum GRPCExport {
         static let isBuilt = true
 
         static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
-            MissingExporter(endpoint: settings.endpoint.description)
+            try OTLPGRPCSpanExporter(
+                OTLPGRPCSpanExporterConfiguration(
+                    endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
+                    timeout: settings.timeout))
         }
     }
 #else
-    /// A build without the trait GRPC has no OTLP over gRPC.
+    /// A build without the trait GRPC has no OTLP over gRPC; settings never ask for it there.
     enum GRPCExport {
         static let isBuilt = false
 
-        static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter { try HTTPExport.exporter(settings) }
+        static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
+            try HTTPExport.exporter(settings)
+        }
     }
 #endif

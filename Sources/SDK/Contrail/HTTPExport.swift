@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OTLPHTTPExporter
 import TelemetryConfiguration
 import TelemetrySDK
 
 /// OTLP over HTTP, made from settings.
 enum HTTPExport {
     static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
-        MissingExporter(endpoint: settings.endpoint.description)
+        try OTLPHTTPSpanExporter(
+            OTLPHTTPSpanExporterConfiguration(
+                endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
+                timeout: settings.timeout))
     }
-}
-
-/// Stands where an exporter will be: every batch fails and says so.
-struct MissingExporter: SpanExporter {
-    let endpoint: String
-
-    func export(_ batch: SpanBatch) async -> ExportResult {
-        .failure(ExportError(code: .refused, endpoint: endpoint, message: "this exporter is not built yet"))
-    }
-
-    func forceFlush() async {}
-
-    func shutdown() async {}
 }

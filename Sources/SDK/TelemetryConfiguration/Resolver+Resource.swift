@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TelemetryModel
+import TelemetrySDK
 
 extension Resolver {
     // "The SDK MUST extract information from the OTEL_RESOURCE_ATTRIBUTES environment variable and merge
@@ -44,7 +45,7 @@ extension Resolver {
         // "MUST have … telemetry.sdk.*"; the name is our own, `opentelemetry` is reserved.
         attributes["telemetry.sdk.name"] = "contrail"
         attributes["telemetry.sdk.language"] = "swift"
-        attributes["telemetry.sdk.version"] = .string(ContrailVersion.current)
+        attributes["telemetry.sdk.version"] = .string(ExporterIdentity.version)
 
         if case .string(let name) = attributes["service.name"] { note("service.name", name, nameOrigin) }
         return Resource(attributes: attributes)

@@ -6,8 +6,8 @@ import TelemetryModel
 /// Writes each log line as one JSON object.
 ///
 /// ```json
-/// {"timestamp":"2026-11-22T14:14:41.123456Z","level":"info","label":"items","message":"created","trace_id":"…",
-///  "span_id":"…","trace_flags":"01","source":"Items","metadata":{"item.id":7}}
+/// {"timestamp":"2026-11-22T14:14:41.123456Z","level":"info","label":"items","message":"created",
+///  "trace_id":"…","span_id":"…","trace_flags":"01","source":"Items","metadata":{"item.id":7}}
 /// ```
 /// Inside a span the line has its ids; it needs no metadata provider for them. Numbers and truth values in
 /// metadata keep their type, values under keys such as `authorization` or `password` are left out.
