@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench compliance
 
 demo: ; @Scripts/demo $(ARGS)
 test: ; @Scripts/test $(ARGS)
 lint: ; @Scripts/lint
 bench: ; @Scripts/bench $(ARGS)
+compliance: ; @Scripts/compliance
