@@ -98,13 +98,16 @@ struct OTLPGRPCSpanExporterTests {
 
     @Test("where nobody listens the batch fails in time, and nothing crashes")
     func nobodyListens() async throws {
-        let port = try await LoopbackOTLPReceiver.unusedPort()
+        let port = try UnansweredPort()
         let time = FakeTime()
-        let result = try await withExporter(to: "http://127.0.0.1:\(port)", environment: time.environment) {
+        let result = try await withExporter(
+            to: "http://127.0.0.1:\(port.number)", environment: time.environment
+        ) {
             await $0.export(.sample())
         }
         #expect(result.error?.code == .unreachable)
         #expect(time.sleeps.count >= 3)
+        withExtendedLifetime(port) {}
     }
 
     @Test("a receiver that says nothing costs no more than the timeout")

@@ -97,8 +97,8 @@ struct JSONToleranceTests {
     func unknownKeys() throws {
         let decoded = try span(
             #"""
-            { "x" : {"y":[1,{"z":null},"\u0041\"",true,false,-1.5e3]}, "name" : "a" , "start_time_unix_nano":"5",
-              "kind":2,"w":[] , "v":{}}
+            { "x" : {"y":[1,{"z":null},"\u0041\"",true,false,-1.5e3]}, "name" : "a" ,
+              "start_time_unix_nano":"5", "kind":2,"w":[] , "v":{}}
             """#)
         #expect(decoded.name == "a")
         #expect(decoded.kind == .server)
@@ -108,7 +108,10 @@ struct JSONToleranceTests {
     @Test("null is absent, everywhere")
     func null() throws {
         let decoded = try span(
-            #"{"traceId":null,"name":null,"kind":null,"startTimeUnixNano":null,"attributes":null,"status":null,"events":[]}"#
+            #"""
+            {"traceId":null,"name":null,"kind":null,"startTimeUnixNano":null,"attributes":null,"status":null,
+             "events":[]}
+            """#
         )
         #expect(decoded.traceID == .invalid && decoded.attributes.isEmpty && decoded.status.code == .unset)
         #expect(try value(#"{"stringValue":null,"intValue":"3"}"#) == 3)

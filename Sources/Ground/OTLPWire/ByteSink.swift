@@ -2,8 +2,8 @@
 
 /// A growing block of bytes that a writer fills from the front.
 ///
-/// A plain value that the walkers hand to and fro, so that its pointers stay in registers; ``OTLPProtobuf`` and
-/// ``OTLPJSON`` make it and free it.
+/// A plain value that the walkers hand to and fro, so that its pointers stay in registers; ``OTLPProtobuf``
+/// and ``OTLPJSON`` make it and free it.
 struct ByteSink {
     private(set) var start: UnsafeMutableRawPointer
     var cursor: UnsafeMutableRawPointer

@@ -9,8 +9,9 @@ package protocol OTLPMessage {
 
 /// The four functions of one message.
 ///
-/// They are made here, where the generic walkers are specialised for the message, and called from other modules as
-/// plain functions: a generic called over a module's border would stay unspecialised and be many times slower.
+/// They are made here, where the generic walkers are specialised for the message, and called from other
+/// modules as plain functions: a generic called over a module's border would stay unspecialised and be many
+/// times slower.
 package struct MessageCodec<Message>: Sendable {
     let encode: @Sendable (Message) -> [UInt8]
     let decode: @Sendable (UnsafeRawBufferPointer, WireLimits) throws(WireError) -> Message

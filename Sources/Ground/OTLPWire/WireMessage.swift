@@ -19,9 +19,9 @@ extension WireMessage {
 
 /// What happens at each field: reading or writing it in one of the two encodings.
 ///
-/// A writer visits the list once. A reader stands before the next field of its input and takes it when the list
-/// comes by; senders write fields in order, so that one walk over the list usually reads the whole message with one
-/// comparison per field, and a message in any other order only takes more walks.
+/// A writer visits the list once. A reader stands before the next field of its input and takes it when the
+/// list comes by; senders write fields in order, so that one walk over the list usually reads the whole
+/// message with one comparison per field, and a message in any other order only takes more walks.
 protocol FieldWalker<Message> {
     associatedtype Message
     associatedtype Failure: Error

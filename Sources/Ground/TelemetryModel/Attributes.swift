@@ -13,8 +13,9 @@ public struct Attribute: Hashable, Sendable {
 
 /// Attributes in the order in which they were set or received.
 ///
-/// Setting a key again overwrites its value in place. What a peer sent twice stays twice, so that what is stored is
-/// what was sent; look-ups then give the last one. Source: OpenTelemetry specification 1.60, "Attribute Collections".
+/// Setting a key again overwrites its value in place. What a peer sent twice stays twice, so that what is
+/// stored is what was sent; look-ups then give the last one. Source: OpenTelemetry specification 1.60,
+/// "Attribute Collections".
 public struct Attributes: Hashable, Sendable {
     // Linear: records carry few attributes (limit 128), and a dictionary costs three more allocations.
     package var elements: [Attribute]

@@ -2,7 +2,8 @@
 
 /// The unit of code that made the telemetry, usually a module or library.
 ///
-/// Two scopes are the same when all fields are. Source: OpenTelemetry specification 1.60, "Instrumentation Scope".
+/// Two scopes are the same when all fields are. Source: OpenTelemetry specification 1.60, "Instrumentation
+/// Scope".
 public struct InstrumentationScope: Hashable, Sendable {
     public var name: String
     /// Empty when unknown.

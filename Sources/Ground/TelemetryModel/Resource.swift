@@ -27,7 +27,8 @@ public struct Resource: Hashable, Sendable {
     }
 }
 
-/// Names the resource attributes that identify and describe one entity (a host, a process, a service instance).
+/// Names the resource attributes that identify and describe one entity (a host, a process, a service
+/// instance).
 public struct EntityRef: Hashable, Sendable {
     public var schemaURL: String
     public var type: String

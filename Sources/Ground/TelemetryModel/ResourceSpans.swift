@@ -2,7 +2,8 @@
 
 /// Spans of one resource, by scope: the envelope in which traces travel.
 ///
-/// Source: OTLP `trace.proto`; the two schema URLs of the wire live in ``Resource`` and ``InstrumentationScope``.
+/// Source: OTLP `trace.proto`; the two schema URLs of the wire live in ``Resource`` and
+/// ``InstrumentationScope``.
 public struct ResourceSpans: Hashable, Sendable {
     public var resource: Resource
     public var scopeSpans: [ScopeSpans]

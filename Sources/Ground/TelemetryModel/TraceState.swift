@@ -70,7 +70,8 @@ public struct TraceState: Hashable, Sendable {
         return copy
     }
 
-    // Level 2: key = ( lcalpha / DIGIT ) 0*255 ( keychar ); keychar = lcalpha / DIGIT / "_" / "-"/ "*" / "/" / "@"
+    // Level 2: key = ( lcalpha / DIGIT ) 0*255 ( keychar ); keychar = lcalpha / DIGIT / "_" / "-"/ "*" / "/"
+    // / "@"
     private static func isKey(_ bytes: some Collection<UInt8>) -> Bool {
         guard let first = bytes.first, (1...256).contains(bytes.count), first.isLowerAlphaOrDigit else {
             return false

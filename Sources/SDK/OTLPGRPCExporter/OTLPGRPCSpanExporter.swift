@@ -8,8 +8,9 @@ public import TelemetrySDK
 
 /// Sends spans as OTLP/gRPC.
 ///
-/// Retries what the protocol calls retryable, within the timeout; see ``OTLPGRPCSpanExporterConfiguration/timeout``.
-/// One connection is kept and used again. Source: OTLP 1.11.0, "OTLP/gRPC".
+/// Retries what the protocol calls retryable, within the timeout; see
+/// ``OTLPGRPCSpanExporterConfiguration/timeout``. One connection is kept and used again. Source: OTLP 1.11.0,
+/// "OTLP/gRPC".
 public final class OTLPGRPCSpanExporter: SpanExporter {
     private static let method = MethodDescriptor(
         fullyQualifiedService: "opentelemetry.proto.collector.trace.v1.TraceService", method: "Export")
@@ -23,8 +24,8 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
     private let connections: Task<Void, Never>
     private let retrying: RetryingExport
 
-    /// Begins to connect in the background. Throws when the endpoint is not an absolute http or https URL, or TLS
-    /// cannot be set up.
+    /// Begins to connect in the background. Throws when the endpoint is not an absolute http or https URL, or
+    /// TLS cannot be set up.
     public convenience init(
         _ configuration: OTLPGRPCSpanExporterConfiguration = .init()
     ) throws(InvalidEndpoint) {
@@ -94,7 +95,7 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
             return .failure(
                 error(
                     .tooLarge,
-                    "the batch takes \(message.count) bytes, more than \(ExporterIdentity.requestBytesMax)"))
+                    "the batch has \(message.count) bytes, over \(ExporterIdentity.requestBytesMax)"))
         }
         // Whoever ends the last span of a batch must not lend its context to the request.
         return await ServiceContext.$current.withValue(nil) {
@@ -152,8 +153,8 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
             serverDelay: delay)
     }
 
-    // OTLP 1.11.0, "OTLP/gRPC Response", the table of retryable codes; RESOURCE_EXHAUSTED is retryable "only if the
-    // server signals that the recovery is possible", by RetryInfo.
+    // OTLP 1.11.0, "OTLP/gRPC Response", the table of retryable codes; RESOURCE_EXHAUSTED is retryable "only
+    // if the server signals that the recovery is possible", by RetryInfo.
     static func isRetryable(_ code: RPCError.Code, hasRetryInfo: Bool) -> Bool {
         switch code {
         case .cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss: true

@@ -6,8 +6,8 @@
 public struct OTLPGRPCSpanExporterConfiguration: Sendable {
     /// `http://host:port` without encryption or `https://host:port` with it; a path is not used.
     public var endpoint: String
-    /// Sent with each request as metadata, such as an authorization. Never logged. Names are written in lower case,
-    /// and those that gRPC keeps for itself (`grpc-…`, `content-type`, `te`) are left out.
+    /// Sent with each request as metadata, such as an authorization. Never logged. Names are written in lower
+    /// case, and those that gRPC keeps for itself (`grpc-…`, `content-type`, `te`) are left out.
     public var headers: [(String, String)]
     /// Time for one batch, with all attempts and the waits between them; zero is no limit for an attempt.
     public var timeout: Duration

@@ -10,8 +10,9 @@ public import TelemetrySDK
 
 /// Sends spans as OTLP/HTTP in protobuf.
 ///
-/// Retries what the protocol calls retryable, within the timeout; see ``OTLPHTTPSpanExporterConfiguration/timeout``.
-/// Connections are kept and used again. Source: OTLP 1.11.0, "OTLP/HTTP".
+/// Retries what the protocol calls retryable, within the timeout; see
+/// ``OTLPHTTPSpanExporterConfiguration/timeout``. Connections are kept and used again. Source: OTLP 1.11.0,
+/// "OTLP/HTTP".
 public final class OTLPHTTPSpanExporter: SpanExporter {
     private let configuration: OTLPHTTPSpanExporterConfiguration
     private let endpoint: ExportEndpoint
@@ -54,7 +55,8 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
         // A redirect would send the headers, and so the authorization, to somebody else.
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(10)
-        // Failed connections come back to us at once: how often and when to try again is RetryState's decision.
+        // Failed connections come back to us at once: how often and when to try again is RetryState's
+        // decision.
         configuration.connectionPool.retryConnectionEstablishment = false
         // One batch is under way at a time.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
@@ -112,8 +114,8 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
                 return .failed(
                     self.error(.shutDown, "the exporter has been shut down"), isRetryable: false)
             }
-            // OTLP 1.11.0, "All Other Responses": "If the server disconnects without returning a response, the
-            // client SHOULD retry". The same for a connection that did not come about.
+            // OTLP 1.11.0, "All Other Responses": "If the server disconnects without returning a response,
+            // the client SHOULD retry". The same for a connection that did not come about.
             return .failed(
                 self.error(.unreachable, safe("no connection, or it was lost: \(error)")), isRetryable: true)
         }
@@ -127,8 +129,8 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
         }
         let said = (try? OTLPProtobuf.decode(RPCStatus.self, from: bytes, limits: .response))?.message ?? ""
         let message = said.isEmpty ? "HTTP \(status.code)" : "HTTP \(status.code): \(safe(said))"
-        // OTLP 1.11.0, "Retryable Response Codes": 429, 502, 503, 504; "All other 4xx or 5xx response status codes
-        // MUST NOT be retried".
+        // OTLP 1.11.0, "Retryable Response Codes": 429, 502, 503, 504; "All other 4xx or 5xx response status
+        // codes MUST NOT be retried".
         let isRetryable = [429, 502, 503, 504].contains(status.code)
         let retryAfter = headers.first(name: "Retry-After").flatMap {
             RetryAfter.delay($0, unixSeconds: Int64(SystemTelemetryClock().unixNano / 1_000_000_000))

@@ -5,7 +5,8 @@ package enum RetryAfter {
     /// Seconds that are believed: a day. A longer wait ends the attempts for the batch anyway.
     private static let secondsMax: Int64 = 86_400
 
-    /// The wait that `header` asks for, in seconds or as a date; nil when it is neither. A date in the past is zero.
+    /// The wait that `header` asks for, in seconds or as a date; nil when it is neither. A date in the past
+    /// is zero.
     package static func delay(_ header: String, unixSeconds now: Int64) -> Duration? {
         let text = header.drop { $0 == " " }
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
@@ -43,7 +44,8 @@ package enum RetryAfter {
         return value
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that the leap day is their last.
+    /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that the leap day is their
+    /// last.
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shifted = month > 2 ? year : year - 1
         let era = shifted / 400

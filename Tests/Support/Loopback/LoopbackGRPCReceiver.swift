@@ -8,8 +8,8 @@ package import TelemetryModel
 
 /// A receiver of OTLP/gRPC on 127.0.0.1 that answers as its script says and keeps what it got.
 ///
-/// The operating system chooses the port. Answers of the script are used one for each request, in order; then every
-/// request succeeds.
+/// The operating system chooses the port. Answers of the script are used one for each request, in order; then
+/// every request succeeds.
 package final class LoopbackGRPCReceiver: Sendable {
     /// What to do with one request.
     package enum Reply: Sendable {

@@ -98,13 +98,6 @@ package final class LoopbackOTLPReceiver: Sendable {
         return receiver
     }
 
-    /// A port on which nobody listens: it was free a moment ago.
-    package static func unusedPort() async throws -> Int {
-        let receiver = try await start()
-        await receiver.stop()
-        return receiver.port
-    }
-
     private init(_ channel: any Channel, port: Int, script: [Reply], otherwise: Reply) {
         listener = Mutex(channel)
         self.port = port

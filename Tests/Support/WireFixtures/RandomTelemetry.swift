@@ -4,7 +4,8 @@ package import TelemetryModel
 
 /// Random telemetry that the wire can carry unchanged, the same for the same seed.
 ///
-/// Ids are valid, numbers like to stand at the ends of their ranges, text has several scripts and control characters.
+/// Ids are valid, numbers like to stand at the ends of their ranges, text has several scripts and control
+/// characters.
 package struct RandomTelemetry: Sendable {
     package var generator: SeededGenerator
     /// Members of each list, at most.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// RFC 4648 base64: written with the standard alphabet and padding, read in either alphabet with or without padding,
-/// as the proto3 JSON mapping asks.
+/// RFC 4648 base64: written with the standard alphabet and padding, read in either alphabet with or without
+/// padding, as the proto3 JSON mapping asks.
 enum Base64 {
     private static let alphabet: StaticString =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

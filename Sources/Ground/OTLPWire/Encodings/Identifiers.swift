@@ -35,8 +35,8 @@ enum TraceIdentifier: FieldEncoding {
 
     static func readJSON(from input: inout JSONInput) throws(WireError) -> TraceID {
         try input.withStringBytes { digits in
-            guard digits.count == 32, let high = UInt64(hexDigits: digits[..<16]),
-                let low = UInt64(hexDigits: digits[16...])
+            guard digits.count == 32, let high = hexadecimal(digits, from: 0),
+                let low = hexadecimal(digits, from: 16)
             else { return .invalid }
             return TraceID(high: high, low: low)
         }
@@ -69,7 +69,7 @@ enum SpanIdentifier: FieldEncoding {
 
     static func readJSON(from input: inout JSONInput) throws(WireError) -> SpanID {
         try input.withStringBytes { digits in
-            guard digits.count == 16, let value = UInt64(hexDigits: digits) else { return .invalid }
+            guard digits.count == 16, let value = hexadecimal(digits, from: 0) else { return .invalid }
             return SpanID(value: value)
         }
     }
@@ -98,4 +98,22 @@ enum ParentIdentifier: FieldEncoding {
         let id = try SpanIdentifier.readJSON(from: &input)
         return id.isValid ? id : nil
     }
+}
+
+/// Sixteen hexadecimal digits of either case from `start` on, of which there must be so many; nil when one is
+/// not.
+private func hexadecimal(_ digits: UnsafeRawBufferPointer, from start: Int) -> UInt64? {
+    var value: UInt64 = 0
+    for index in start..<start + 16 {
+        let digit = digits[index]
+        let lower = digit | 0x20
+        if digit.isDigit {
+            value = value << 4 | UInt64(digit - 0x30)
+        } else if lower >= UInt8(ascii: "a"), lower <= UInt8(ascii: "f") {
+            value = value << 4 | UInt64(lower - UInt8(ascii: "a") + 10)
+        } else {
+            return nil
+        }
+    }
+    return value
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `string`. Bytes that are not UTF-8 are read with U+FFFD in their place: one bad name must not cost a request.
+/// `string`. Bytes that are not UTF-8 are read with U+FFFD in their place: one bad name must not cost a
+/// request.
 enum Text: FieldEncoding {
     static var wireType: WireType { .lengthDelimited }
 

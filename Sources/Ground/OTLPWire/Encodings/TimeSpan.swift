@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `google.protobuf.Duration`: seconds (1, int64) and nanoseconds (2, int32) of the same sign; in JSON `"1.500s"`.
+/// `google.protobuf.Duration`: seconds (1, int64) and nanoseconds (2, int32) of the same sign; in JSON
+/// `"1.500s"`.
 enum TimeSpan: FieldEncoding {
     /// Seconds of a duration, by the `.proto` file: ten thousand years.
     private static let secondsMax: Int64 = 315_576_000_000

@@ -85,7 +85,8 @@ struct DecimalNumber {
     /// Zeros that stand after the digits so far, and count only when another digit follows them.
     private var pendingZeros = 0
 
-    /// Beyond, a power of ten is zero or infinite for every type; a limit keeps the sum of exponents from overflowing.
+    /// Beyond, a power of ten is zero or infinite for every type; a limit keeps the sum of exponents from
+    /// overflowing.
     private static let exponentMax = 1_000_000
 
     /// Nil when `bytes` are not a number by RFC 8259.

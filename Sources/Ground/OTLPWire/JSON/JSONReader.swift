@@ -37,8 +37,8 @@ struct JSONReader<Message: WireMessage>: FieldWalker {
         input.endObject()
     }
 
-    // The walker's functions are inlined into the list, where the key path is a literal and costs nothing; what
-    // they call is not, to keep the lists short.
+    // The walker's functions are inlined into the list, where the key path is a literal and costs nothing;
+    // what they call is not, to keep the lists short.
 
     @inline(__always)
     mutating func field<Encoding: FieldEncoding>(
@@ -78,7 +78,11 @@ struct JSONReader<Message: WireMessage>: FieldWalker {
     mutating func message<Child: WireMessage>(
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child>
     ) throws(WireError) {
-        while input.isAt(key) { try object(key, &message.pointee[keyPath: path]) }
+        while input.isAt(key) {
+            // Out and in again: an in-place access would go through the key path at run time.
+            var child = message.pointee[keyPath: path]
+            if try object(key, &child) { message.pointee[keyPath: path] = child }
+        }
     }
 
     @inline(__always)
@@ -133,7 +137,6 @@ struct JSONReader<Message: WireMessage>: FieldWalker {
     }
 
     /// Reads one object on top of `child` and steps to the next key; false for null.
-    @discardableResult
     private mutating func object<Child: WireMessage>(
         _ key: StaticString, _ child: inout Child
     ) throws(WireError) -> Bool {

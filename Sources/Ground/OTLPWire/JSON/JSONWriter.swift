@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes one message as OTLP/JSON, fields in the order of their numbers, without those that have their default.
+/// Writes one message as OTLP/JSON, fields in the order of their numbers, without those that have their
+/// default.
 struct JSONWriter<Message: WireMessage>: FieldWalker {
     typealias Failure = Never
 
@@ -37,8 +38,8 @@ struct JSONWriter<Message: WireMessage>: FieldWalker {
         output.text(output.pretty ? "\": " : "\":")
     }
 
-    // The walker's functions are inlined into the list, where the key path is a literal and costs nothing; what
-    // they call is not, to keep the lists short.
+    // The walker's functions are inlined into the list, where the key path is a literal and costs nothing;
+    // what they call is not, to keep the lists short.
 
     @inline(__always)
     mutating func field<Encoding: FieldEncoding>(

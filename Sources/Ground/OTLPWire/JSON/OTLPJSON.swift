@@ -7,8 +7,8 @@ package enum OTLPJSON {
         Message.codec.encodeJSON(message, pretty)
     }
 
-    /// Reads one whole message. Unknown keys are skipped, null is absent, of a key that stands twice the last one
-    /// wins, text that is not UTF-8 is repaired, and a malformed id becomes the invalid one.
+    /// Reads one whole message. Unknown keys are skipped, null is absent, of a key that stands twice the last
+    /// one wins, text that is not UTF-8 is repaired, and a malformed id becomes the invalid one.
     package static func decode<Message: OTLPMessage>(
         _ type: Message.Type, from bytes: [UInt8], limits: WireLimits = .default
     ) throws(WireError) -> Message {

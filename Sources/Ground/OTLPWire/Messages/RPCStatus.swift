@@ -100,8 +100,8 @@ extension RPCStatus.Detail: WireMessage {
     where Walker.Message == Self {
         try walker.field(1, "@type", \.typeURL, Text.self)
         guard Walker.isJSON else { return try walker.field(2, "value", \.value, Blob.self) }
-        // proto3 JSON mapping, "Any": the fields of the message stand beside "@type". That needs the type to be
-        // known; the bytes of any other are handed on as they are.
+        // proto3 JSON mapping, "Any": the fields of the message stand beside "@type". That needs the type to
+        // be known; the bytes of any other are handed on as they are.
         try walker.field(2, "value", \.opaqueValue, Blob.self)
         try walker.field(2, "retryDelay", \.retryDelay, TimeSpan.self)
         try walker.messages(2, "fieldViolations", \.fieldViolations)

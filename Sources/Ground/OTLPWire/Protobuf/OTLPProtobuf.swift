@@ -7,8 +7,8 @@ package enum OTLPProtobuf {
         Message.codec.encode(message)
     }
 
-    /// Reads one whole message. Unknown fields are skipped, text that is not UTF-8 is repaired, and an id of a
-    /// wrong length becomes the invalid one, so that a receiver can tell which spans to reject.
+    /// Reads one whole message. Unknown fields are skipped, text that is not UTF-8 is repaired, and an id of
+    /// a wrong length becomes the invalid one, so that a receiver can tell which spans to reject.
     package static func decode<Message: OTLPMessage>(
         _ type: Message.Type, from bytes: [UInt8], limits: WireLimits = .default
     ) throws(WireError) -> Message {

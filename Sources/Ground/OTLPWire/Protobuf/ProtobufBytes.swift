@@ -13,9 +13,10 @@ package enum WireType: UInt8, Sendable, CaseIterable {
 
 /// The primitives of the protobuf encoding, over raw pointers.
 ///
-/// Nothing here checks room: the caller makes sure that `cursor` has at least the size that the `…Size` function of
-/// the same name gives (`varintSizeMax` for a varint). Each `put…` leaves `cursor` behind the last byte written.
-/// Inlinable, because the span path of the SDK writes attributes with them from another module.
+/// Nothing here checks room: the caller makes sure that `cursor` has at least the size that the `…Size`
+/// function of the same name gives (`varintSizeMax` for a varint). Each `put…` leaves `cursor` behind the
+/// last byte written. Inlinable, because the span path of the SDK writes attributes with them from another
+/// module.
 package enum ProtobufBytes {
     /// Bytes that the longest varint takes.
     @inlinable package static var varintSizeMax: Int { 10 }
@@ -95,7 +96,8 @@ package enum ProtobufBytes {
         putBytes(bytes, at: &cursor)
     }
 
-    /// Tag, length and UTF-8 bytes; the room needed is `lengthDelimitedSize(field, count: string.utf8.count)`.
+    /// Tag, length and UTF-8 bytes; the room needed is `lengthDelimitedSize(field, count:
+    /// string.utf8.count)`.
     @inlinable @inline(__always)
     package static func putString(
         _ field: UInt32, _ string: String, at cursor: inout UnsafeMutableRawPointer

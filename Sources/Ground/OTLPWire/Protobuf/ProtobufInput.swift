@@ -2,8 +2,8 @@
 
 /// The borrowed bytes that a protobuf reader stands in: a field's tag has been read, its value comes next.
 ///
-/// Safety: `cursor` never passes `end`, and `end` never passes the end of the bytes; every load is preceded by a
-/// check of one against the other.
+/// Safety: `cursor` never passes `end`, and `end` never passes the end of the bytes; every load is preceded
+/// by a check of one against the other.
 struct ProtobufInput {
     private let base: UnsafeRawPointer
     private(set) var cursor: UnsafeRawPointer
@@ -111,7 +111,8 @@ struct ProtobufInput {
         }
     }
 
-    /// How many values of the present field follow each other, this one included. Reads tags and lengths only.
+    /// How many values of the present field follow each other, this one included. Reads tags and lengths
+    /// only.
     func countOfRun() -> Int {
         var position = cursor
         var count = 0

@@ -85,8 +85,11 @@ struct ProtobufReader<Message: WireMessage>: FieldWalker {
     ) throws(WireError) {
         while input.tag == ProtobufBytes.tag(number, .lengthDelimited) {
             do {
+                // Out and in again: an in-place access would go through the key path at run time.
+                var child = message.pointee[keyPath: path]
                 let outerEnd = try input.enter()
-                try ProtobufReader<Child>.read(&message.pointee[keyPath: path], from: &input)
+                try ProtobufReader<Child>.read(&child, from: &input)
+                message.pointee[keyPath: path] = child
                 try input.leave(outerEnd)
             } catch {
                 throw error.inside(key)

@@ -5,8 +5,8 @@ import OTLPWire
 extension ExportResult {
     /// What the answer to a request says that was taken: everything, or all but the rejected spans.
     ///
-    /// `answer` is an `ExportTraceServiceResponse` in protobuf. OTLP 1.11.0, "Partial Success": "The client MUST NOT
-    /// retry the request when it receives a partial success response".
+    /// `answer` is an `ExportTraceServiceResponse` in protobuf. OTLP 1.11.0, "Partial Success": "The client
+    /// MUST NOT retry the request when it receives a partial success response".
     package static func taken(_ answer: [UInt8], hiding headers: [(String, String)]) -> ExportResult {
         do throws(WireError) {
             let response = try OTLPProtobuf.decode(

@@ -9,8 +9,8 @@ package struct ExportRetryPolicy: Hashable, Sendable {
     /// Waits grow to this and no further.
     package var delayMax: Duration = .seconds(10)
     package var multiplier = 2.0
-    /// Part of a wait that is left to chance, so that clients of one receiver do not come back all at once: a wait
-    /// of 1 s with 0.5 is one of 0.5 to 1 s.
+    /// Part of a wait that is left to chance, so that clients of one receiver do not come back all at once: a
+    /// wait of 1 s with 0.5 is one of 0.5 to 1 s.
     package var jitter = 0.5
     /// Time for one batch when the exporter has no timeout; then it is given up. As the Collector's
     /// `max_elapsed_time`.
@@ -40,9 +40,9 @@ package struct RetryState: Sendable {
         nextDelay = policy.initialDelay
     }
 
-    /// `isRetryable`: whether the protocol allows to send the same batch again. `serverDelay`: what the receiver asked
-    /// for (`Retry-After`, `RetryInfo`), nil for nothing. `elapsed`: time since the first attempt began. `random`: a
-    /// number of 0..<1.
+    /// `isRetryable`: whether the protocol allows to send the same batch again. `serverDelay`: what the
+    /// receiver asked for (`Retry-After`, `RetryInfo`), nil for nothing. `elapsed`: time since the first
+    /// attempt began. `random`: a number of 0..<1.
     package mutating func afterFailure(
         isRetryable: Bool, serverDelay: Duration?, elapsed: Duration, random: Double
     ) -> Decision {

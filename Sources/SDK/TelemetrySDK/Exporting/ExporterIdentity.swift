@@ -5,11 +5,12 @@ package enum ExporterIdentity {
     /// The version of this package.
     package static let version = "0.1.0"
 
-    /// OTLP exporter specification 1.60, "User Agent": "OTel-OTLP-Exporter-<language>/<version>", with an identifier
-    /// of the distribution before it.
+    /// OTLP exporter specification 1.60, "User Agent": "OTel-OTLP-Exporter-<language>/<version>", with an
+    /// identifier of the distribution before it.
     package static let userAgent = "Contrail/\(version) OTel-OTLP-Exporter-Swift/\(version)"
 
-    /// Bytes of one request before compression; a batch above is not sent. OTLP 1.11.0 recommends 64 MiB to receivers.
+    /// Bytes of one request before compression; a batch above is not sent. OTLP 1.11.0 recommends 64 MiB to
+    /// receivers.
     package static let requestBytesMax = 64 << 20
     /// Bytes of one response; a longer one is a failure that is not retried. OTLP 1.11.0 recommends 4 MiB.
     package static let responseBytesMax = 4 << 20
