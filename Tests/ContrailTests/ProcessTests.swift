@@ -6,6 +6,7 @@ import Instrumentation
 import Logging
 import TelemetryAPI
 import TelemetryModel
+import TelemetrySDK
 import Testing
 import Tracing
 
@@ -44,6 +45,25 @@ struct ProcessTests {
             #expect(telemetry.settings.disabledBy == .environment("OTEL_SDK_DISABLED"))
             #expect(telemetry.settings.resource.serviceName == "from-environment")
             #expect(withSpan("off") { !$0.isRecording })
+        }
+    }
+
+    @Test("an endpoint that nobody listens on gives one line, however many batches fail")
+    func unreachable() async {
+        await #expect(processExitsWith: .success) {
+            let log = CapturedLog()
+            try Contrail.bootstrapLogging { _ in CapturedLog.Handler(log: log) }
+            let telemetry = try Contrail.start { settings in
+                settings.exporters = [
+                    .otlp(.httpProtobuf, to: "http://127.0.0.1:1", timeout: .milliseconds(20))
+                ]
+                settings.traces.batch = .init(maxExportBatchSize: 1)
+            }
+            for _ in 0..<20 { withSpan("lost") { _ in } }
+            let report = await telemetry.shutdown()
+            #expect(report.undelivered > 0)
+            #expect(log.lines("Spans could not be exported.").count == 1)
+            #expect(log.lines("opentelemetry_spans_lost").count == 1)
         }
     }
 

@@ -30,7 +30,7 @@ final class Stage: Sendable {
             settings, printing: printing,
             in: Surroundings(
                 environment: environment, process: .init(executableName: "stage", instanceID: "i-1"),
-                makeLogger: { log.logger() },
+                makeLogger: { log.logger() }, diagnose: { _ in },
                 claim: { () throws(StartError) in if let refusal { throw refusal } },
                 install: { instrument, _ in stage.installed.withLock { $0 = instrument } },
                 keep: { _ in }, print: { line in stage.printed.withLock { $0.append(line) } }))

@@ -17,6 +17,7 @@ extension Contrail {
             code, environment: surroundings.environment, process: surroundings.process,
             supportedProtocols: GRPCExport.isBuilt ? [.grpc, .httpProtobuf] : [.httpProtobuf])
         let logger = diagnosticLogger(surroundings.makeLogger, level: settings.diagnosticLevel)
+        surroundings.diagnose(logger)
         for warning in warnings { warn(warning, to: logger) }
 
         let propagator = CompositePropagator(settings.propagators.map(\.propagator))
@@ -51,7 +52,6 @@ extension Contrail {
         case .debug: logger.logLevel = .debug
         case .trace: logger.logLevel = .trace
         }
-        SDKDiagnostics.setLogger(logger)
         return logger
     }
 

@@ -24,7 +24,7 @@ extension Surroundings {
             environment: information.environment,
             process: ResolvedSettings.Process(
                 executableName: information.processName, instanceID: UUID().uuidString.lowercased()),
-            makeLogger: { Logger(label: "contrail") },
+            makeLogger: { Logger(label: "contrail") }, diagnose: { SDKDiagnostics.setLogger($0) },
             claim: { () throws(StartError) in try claimProcess() },
             install: { instrument, provider in
                 InstrumentationSystem.bootstrap(instrument)

@@ -13,6 +13,8 @@ package struct Surroundings: Sendable {
     package var process: ResolvedSettings.Process
     /// Makes the logger that says what was done.
     package var makeLogger: @Sendable () -> Logger
+    /// Makes the SDK say through this logger what goes wrong later.
+    package var diagnose: @Sendable (Logger) -> Void
     /// Makes telemetry the one of this process, or tells why it cannot be.
     package var claim: @Sendable () throws(StartError) -> Void
     /// Makes `instrument` and the provider, if there is one, the global ones.
@@ -24,7 +26,7 @@ package struct Surroundings: Sendable {
 
     package init(
         environment: [String: String], process: ResolvedSettings.Process,
-        makeLogger: @escaping @Sendable () -> Logger,
+        makeLogger: @escaping @Sendable () -> Logger, diagnose: @escaping @Sendable (Logger) -> Void,
         claim: @escaping @Sendable () throws(StartError) -> Void,
         install: @escaping @Sendable (any Instrument, TracerProvider?) -> Void,
         keep: @escaping @Sendable (Telemetry) -> Void, print: @escaping @Sendable (String) -> Void
@@ -32,6 +34,7 @@ package struct Surroundings: Sendable {
         self.environment = environment
         self.process = process
         self.makeLogger = makeLogger
+        self.diagnose = diagnose
         self.claim = claim
         self.install = install
         self.keep = keep
