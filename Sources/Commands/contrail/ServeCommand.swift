@@ -24,9 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
             or
               OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc
 
-            When everything is up, one line of JSON on standard output says so ("event":"ready") with the ports in
-            use; everything for people is on standard error. SIGTERM and ^C finish what is under way and leave with
-            status 0; a second ^C leaves at once.
+            When everything is up, one line of JSON on standard output says so ("event":"ready") with the
+            ports in use; everything for people is on standard error. SIGTERM and ^C finish what is under way
+            and leave with status 0; a second ^C leaves at once.
             """)
 
     @Option(name: ServeSetting.host.name, help: ServeSetting.host.help)
@@ -64,9 +64,13 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .warning
         let server = try start(configuration, logger: logger)
         let announcement = ServeAnnouncement(configuration: configuration, ports: server.ports)
-        try? FileHandle.standardOutput.write(contentsOf: Data((announcement.readyLine + "\n").utf8))
-        try? FileHandle.standardError.write(contentsOf: Data(announcement.hint.utf8))
-        try await serve(server, logger: logger)
+        try await ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: server), .init(service: AnnouncementAtStart(announcement: announcement)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
     }
 
     private func start(
@@ -78,20 +82,19 @@ struct ServeCommand: AsyncParsableCommand {
             throw CommandFailure(error)
         }
     }
-
-    private func serve(_ server: BackendServer, logger: Logger) async throws {
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: server), .init(service: SecondSignalLeaves())],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
-    }
 }
 
-/// After the first ^C or SIGTERM, gives the signals back to the system: the next one ends the process at once.
-private struct SecondSignalLeaves: Service {
+/// Says that everything is up: as a service, because then the signals are being listened for, and whoever
+/// reads the ready line may send one at once.
+private struct AnnouncementAtStart: Service {
+    let announcement: ServeAnnouncement
+
     func run() async throws {
+        try? FileHandle.standardOutput.write(contentsOf: Data((announcement.readyLine + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(announcement.hint.utf8))
         try await gracefulShutdown()
+        // After the first ^C or SIGTERM, the signals belong to the system again: the next one ends the
+        // process at once.
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
     }
@@ -103,7 +106,8 @@ extension CommandFailure {
         switch error {
         case .portTaken(let door, _, _):
             self.init(
-                "\(error). Stop that program, or choose another port with \(door.setting.flag) (0 picks a free one)."
+                "\(error). Stop that program, or choose another port with \(door.setting.flag) "
+                    + "(0 picks a free one)."
             )
         case .cannotListen(let door, _, _, _):
             self.init(
@@ -116,7 +120,8 @@ extension CommandFailure {
             let advice =
                 reason.contains(flag)
                 ? ""
-                : ". Choose another directory with \(flag), or keep nothing with \(ServeSetting.inMemory.flag)."
+                : ". Choose another directory with \(flag), or keep nothing with "
+                    + "\(ServeSetting.inMemory.flag)."
             self.init((advice.isEmpty ? reason : String(reason.trimmingSuffix("."))) + advice)
         }
     }

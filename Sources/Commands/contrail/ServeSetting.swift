@@ -2,7 +2,8 @@
 
 internal import ArgumentParser
 
-/// The settings of `contrail serve`, as data: parser, help, environment and error messages are made from this list.
+/// The settings of `contrail serve`, as data: parser, help, environment and error messages are made from this
+/// list.
 enum ServeSetting: String, CaseIterable {
     case host
     case grpcPort = "grpc-port"

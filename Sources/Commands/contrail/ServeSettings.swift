@@ -46,8 +46,8 @@ struct ServeSettings {
     private func storage() throws(CommandFailure) -> BackendServerConfiguration.Storage {
         if try isOn(.inMemory) { return .memory }
         if let directory = text(.dataDirectory) { return .directory(directory) }
-        // XDG Base Directory Specification 0.8: "$XDG_DATA_HOME … If … either not set or empty, a default equal to
-        // $HOME/.local/share should be used"; "paths … must be absolute … otherwise … ignore".
+        // XDG Base Directory Specification 0.8: $HOME/.local/share when XDG_DATA_HOME is unset, empty or
+        // relative.
         if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {
             return .directory(data + "/contrail")
         }
