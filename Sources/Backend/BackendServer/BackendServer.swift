@@ -5,13 +5,14 @@ internal import Hummingbird
 package import Logging
 internal import OTLPReceiver
 internal import ServiceLifecycle
-internal import TelemetryStorage
+package import TelemetryStorage
 internal import TelemetryStorageSQLite
 internal import WebUI
 
 /// The whole backend in one value: OTLP over gRPC and HTTP, the store, the API and the page.
 ///
-/// ``start(_:logger:)`` has everything that can fail; what it returns has its ports and its store. ``run()`` serves.
+/// ``start(_:logger:)`` has everything that can fail; what it returns has its ports and its store. ``run()``
+/// serves.
 package struct BackendServer: Service {
     /// The ports in use, also when zero was asked for.
     package let ports: [BackendPort: Int]
@@ -26,16 +27,25 @@ package struct BackendServer: Service {
     package static func start(
         _ configuration: BackendServerConfiguration, logger: Logger
     ) throws(BackendStartError) -> BackendServer {
+        try start(configuration, logger: logger) { () throws(StorageError) in
+            switch configuration.storage {
+            case .directory(let path): try SQLiteTraceStore.open(directory: path)
+            case .memory: try SQLiteTraceStore.inMemory()
+            }
+        }
+    }
+
+    /// The same over a store of the caller's; `open` is called when all ports are taken.
+    package static func start(
+        _ configuration: BackendServerConfiguration, logger: Logger,
+        opening open: () throws(StorageError) -> any TelemetryStore
+    ) throws(BackendStartError) -> BackendServer {
         let grpc = try listen(.grpc, configuration)
         let http = try listen(.http, configuration)
         let ui = try listen(.ui, configuration)
         let store: any TelemetryStore
         do throws(StorageError) {
-            store =
-                switch configuration.storage {
-                case .directory(let path): try SQLiteTraceStore.open(directory: path)
-                case .memory: try SQLiteTraceStore.inMemory()
-                }
+            store = try open()
         } catch {
             throw .storage(error)
         }

@@ -17,7 +17,8 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package var ports: [BackendPort: Int]
     package var storage: Storage
     package var limits: ReceiverLimits
-    /// How long requests under way may take to end after the shutdown began; then their connections are closed.
+    /// How long requests under way may take to end after the shutdown began; then their connections are
+    /// closed.
     package var shutdownGrace: Duration
 
     package init(

@@ -9,8 +9,8 @@ internal import NIOPosix
 
 /// Serves HTTP/1.1 on a socket that listens already.
 ///
-/// Hummingbird's `Application` binds its port itself when it runs; here all ports are bound before the first one is
-/// served. The rest (reading, routing, writing) is Hummingbird's.
+/// Hummingbird's `Application` binds its port itself when it runs; here all ports are bound before the first
+/// one is served. The rest (reading, routing, writing) is Hummingbird's.
 final class HTTPListener<Responder: HTTPResponder>: Sendable
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let socket: CInt

@@ -12,7 +12,8 @@ internal import NIOCore
 
 /// A TCP socket that listens already, with nobody behind it yet: connections wait in its queue.
 ///
-/// All ports are taken this way before anything else starts, so that a start either has all of them or leaves no trace.
+/// All ports are taken this way before anything else starts, so that a start either has all of them or leaves
+/// no trace.
 struct ListeningSocket: ~Copyable {
     enum Failure: Error, Hashable {
         case taken

@@ -2,8 +2,8 @@
 
 internal import NIOCore
 
-/// Follows the messages in the DATA of one gRPC stream: lets plain ones through as they are, turns gzip ones into
-/// plain ones, and refuses what is too large before it has arrived. Pure: no channel, no clock.
+/// Follows the messages in the DATA of one gRPC stream: lets plain ones through as they are, turns gzip ones
+/// into plain ones, and refuses what is too large before it has arrived. Pure: no channel, no clock.
 ///
 /// Source: gRPC over HTTP/2, "Length-Prefixed-Message": 1 byte compressed flag, 4 bytes length, message.
 struct GRPCMessageGate: ~Copyable {

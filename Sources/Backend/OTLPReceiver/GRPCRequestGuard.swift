@@ -7,10 +7,10 @@ internal import NIOHTTP2
 
 /// Stands between HTTP/2 and grpc-swift on every stream, and answers what grpc-swift's transport cannot.
 ///
-/// The transport (grpc-swift-nio-transport 2.9) resets the stream when a message is too large or its gzip is broken,
-/// where OTLP wants RESOURCE_EXHAUSTED and INVALID_ARGUMENT; it never returns from decompressing a message that was
-/// cut off; and it has no bound on what all streams together hold. So messages are checked, counted and decompressed
-/// here, and the transport sees plain ones only.
+/// The transport (grpc-swift-nio-transport 2.9) resets the stream when a message is too large or its gzip is
+/// broken, where OTLP wants RESOURCE_EXHAUSTED and INVALID_ARGUMENT; it never returns from decompressing a
+/// message that was cut off; and it has no bound on what all streams together hold. So messages are checked,
+/// counted and decompressed here, and the transport sees plain ones only.
 final class GRPCRequestGuard: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = HTTP2Frame.FramePayload
@@ -80,8 +80,8 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(response), promise: nil)
         // grpc-swift lets go of the request as if its sender had left.
         context.fireChannelRead(wrapInboundOut(.rstStream(.cancel)))
-        // RFC 9113, section 8.1: after a complete response, "RST_STREAM with an error code of NO_ERROR" asks the
-        // sender to stop sending the request "without error".
+        // RFC 9113, section 8.1: RST_STREAM with NO_ERROR behind a complete response asks the sender to stop
+        // sending the request.
         context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
     }
 }

@@ -52,14 +52,16 @@ package struct GzipInflater: ~Copyable {
         if let result { throw result }
     }
 
-    /// To be called behind the last input: throws ``Failure/truncated`` when it ended in the middle of a member.
+    /// To be called behind the last input: throws ``Failure/truncated`` when it ended in the middle of a
+    /// member.
     package func finish() throws(Failure) {
         guard isBetweenMembers else { throw .truncated }
     }
 
     private mutating func inflateAvailable(into output: inout ByteBuffer) -> Failure? {
         while true {
-            // One byte over the limit is asked for, so that "exactly at the limit" and "more" can be told apart.
+            // One byte over the limit is asked for, so that "exactly at the limit" and "more" can be told
+            // apart.
             let room = min(max(Int(stream.pointee.avail_in) * 4, Self.pieceBytes), bytesMax - bytesOut + 1)
             var code = Z_OK
             let written = output.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in

@@ -13,7 +13,8 @@ package enum OTLPEncoding: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Reads a `Content-Type`; parameters such as `charset=utf-8` and the case are ignored. Nil for any other type.
+    /// Reads a `Content-Type`; parameters such as `charset=utf-8` and the case are ignored. Nil for any other
+    /// type.
     package init?(contentType: String) {
         let type = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         guard let match = Self.allCases.first(where: { $0.mediaType == type }) else { return nil }

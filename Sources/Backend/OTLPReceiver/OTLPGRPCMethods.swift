@@ -67,8 +67,8 @@ private struct BytesIgnored: MessageDeserializer {
 }
 
 extension RPCError {
-    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": "the server … MUST … provide a RetryInfo" as a detail of the
-    // status, which gRPC carries in `grpc-status-details-bin`.
+    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": RetryInfo is a detail of the status, which gRPC
+    // carries in `grpc-status-details-bin`.
     init(_ refusal: Refusal) {
         var metadata = Metadata()
         if refusal.reason.isRetryable {

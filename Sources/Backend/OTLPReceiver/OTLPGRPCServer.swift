@@ -8,8 +8,8 @@ internal import NIOCore
 package final class OTLPGRPCServer: Sendable {
     private let server: GRPCServer<HTTP2ServerTransport.Posix>
 
-    /// Bytes that a sender may have under way on one stream before the receiver has taken them. Large enough that a
-    /// usual batch needs no window update, small enough for hundreds of connections.
+    /// Bytes that a sender may have under way on one stream before the receiver has taken them. Large enough
+    /// that a usual batch needs no window update, small enough for hundreds of connections.
     private static let windowBytes = 1 << 20
     /// Bytes of one HTTP/2 frame, at most: fewer frames for the same batch.
     private static let frameBytesMax = 64 << 10

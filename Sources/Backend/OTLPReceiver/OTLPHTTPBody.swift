@@ -6,7 +6,8 @@ internal import NIOCore
 
 /// Collects the body of one request: as it is or gzip, with a length or in chunks, never more than the limit.
 ///
-/// Its share of the budget is given back when the value goes away, so it must live until the request is answered.
+/// Its share of the budget is given back when the value goes away, so it must live until the request is
+/// answered.
 struct OTLPHTTPBody: ~Copyable {
     private let bytesMax: Int
     private var lease: RequestBudget.Lease

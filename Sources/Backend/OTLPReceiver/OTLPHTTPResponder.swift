@@ -16,8 +16,8 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
     }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
-        // OTLP 1.11.0 specification, "OTLP/HTTP Response": "The server MUST use the same Content-Type in the response
-        // as it received in the request"; JSON for people who come with something else.
+        // OTLP 1.11.0 specification, "OTLP/HTTP Response": the answer has the Content-Type of the request,
+        // errors too; JSON for people who come with something else.
         let encoding = request.headers[.contentType].flatMap(OTLPEncoding.init(contentType:))
         do throws(Refusal) {
             try Self.admit(request)
@@ -41,8 +41,8 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
         default:
             throw Refusal(
                 .unknownPath,
-                "nothing is here; OTLP over HTTP is received at POST /v1/traces, and OTEL_EXPORTER_OTLP_ENDPOINT "
-                    + "is this address without a path")
+                "nothing is here; OTLP over HTTP is received at POST /v1/traces, and "
+                    + "OTEL_EXPORTER_OTLP_ENDPOINT is this address without a path")
         }
         guard request.method == .post else {
             throw Refusal(.methodNotAllowed, "traces are received with POST")

@@ -4,12 +4,12 @@
 package struct ReceiverLimits: Hashable, Sendable {
     /// Bytes of one request, before and after decompression. A larger one is refused whole with 413 or
     /// RESOURCE_EXHAUSTED, which senders do not retry.
-    // OTLP 1.11.0 specification, "OTLP/gRPC Request": "The default limit SHOULD be 64 MiB".
+    // OTLP 1.11.0 recommends 64 MiB, before and after decompression.
     package var requestBytesMax: Int
 
-    /// Bytes of all requests that are being received, decoded or stored at one moment. A request that does not fit
-    /// is refused with 429 or UNAVAILABLE and a hint when to come back. Must hold at least one request of the
-    /// largest size, compressed and decompressed.
+    /// Bytes of all requests that are being received, decoded or stored at one moment. A request that does
+    /// not fit is refused with 429 or UNAVAILABLE and a hint when to come back. Must hold at least one
+    /// request of the largest size, compressed and decompressed.
     package var requestBytesInFlightMax: Int
 
     package init(requestBytesMax: Int = 64 << 20, requestBytesInFlightMax: Int = 160 << 20) {

@@ -2,7 +2,8 @@
 
 package import TelemetryStorage
 
-/// Why a request was not accepted, in words for its sender. Both transports map it: HTTP to a status, gRPC to a code.
+/// Why a request was not accepted, in words for its sender. Both transports map it: HTTP to a status, gRPC to
+/// a code.
 package struct Refusal: Error, Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable, CaseIterable {
         case malformed
@@ -49,8 +50,8 @@ extension Refusal {
     package static func notStored(_ signal: String) -> Refusal {
         Refusal(
             .signalNotStored,
-            "contrail stores traces only for now; switch the export of \(signal) off (OTEL_\(signal.uppercased())"
-                + "_EXPORTER=none) or send it elsewhere")
+            "contrail stores traces only for now; switch the export of \(signal) off "
+                + "(OTEL_\(signal.uppercased())_EXPORTER=none) or send it elsewhere")
     }
 }
 
@@ -65,8 +66,7 @@ extension Refusal.Reason {
         }
     }
 
-    // OTLP 1.11.0 specification, "OTLP/HTTP Throttling": "server SHOULD respond with HTTP 429 Too Many Requests or
-    // HTTP 503 Service Unavailable and MAY include Retry-After"; "Bad Data": 400; "OTLP/HTTP Request": 413.
+    // OTLP 1.11.0 specification, "OTLP/HTTP Throttling": 429 or 503, with Retry-After; "Bad Data": 400.
     package var httpStatus: Int {
         switch self {
         case .malformed: 400
@@ -80,8 +80,8 @@ extension Refusal.Reason {
         }
     }
 
-    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": UNAVAILABLE with RetryInfo; "Failures": INVALID_ARGUMENT for
-    // bad data; RESOURCE_EXHAUSTED without RetryInfo is not retried.
+    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": UNAVAILABLE with RetryInfo; "Failures": bad data is
+    // INVALID_ARGUMENT, and RESOURCE_EXHAUSTED without RetryInfo is not retried.
     /// Number of the gRPC status code, also `code` of the `google.rpc.Status` in HTTP bodies.
     package var statusCode: Int32 {
         switch self {

@@ -9,8 +9,8 @@ package struct ScreenedSpans: Hashable, Sendable {
     package private(set) var withoutSpanID = 0
 
     /// Takes out the spans without valid ids. Envelopes that lose their last span go too.
-    // OpenTelemetry specification 1.60, "SpanContext": "A SpanContext … IsValid … has a non-zero TraceID and a
-    // non-zero SpanID"; a span that cannot be named can neither be found nor joined to its trace.
+    // OpenTelemetry specification 1.60, "SpanContext": valid are a non-zero trace id with a non-zero span id.
+    // A span that cannot be named can neither be found nor joined to its trace.
     package init(_ received: [ResourceSpans]) {
         batch = received
         // Nearly every request is clean: one walk over the ids, and the batch is passed on without a copy.

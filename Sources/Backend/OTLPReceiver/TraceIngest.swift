@@ -5,7 +5,8 @@ package import TelemetryStorage
 
 /// What happens to a request of traces between the socket and the answer, whatever the transport.
 ///
-/// Two steps, because bytes can be borrowed only as long as nothing waits: ``decode(_:as:)``, then ``store(_:)``.
+/// Two steps, because bytes can be borrowed only as long as nothing waits: ``decode(_:as:)``, then
+/// ``store(_:)``.
 package struct TraceIngest: Sendable {
     private let writer: any SpanWriter
     package let limits: ReceiverLimits
@@ -27,11 +28,10 @@ package struct TraceIngest: Sendable {
         return ScreenedSpans(try OTLPMessages.traceRequest(bytes, as: encoding).resourceSpans)
     }
 
-    /// Stores what can be stored; the answer says what could not. Returns only after the store holds the spans as
-    /// durably as it promises: nothing is acknowledged before.
-    // OTLP 1.11.0 specification, "Full Success": "If the server receives an empty request … the server SHOULD respond
-    // with success"; "the server MUST leave the partial_success field unset in case of a successful response".
-    // "Partial Success": "the server MUST set … rejected_spans"; the client "MUST NOT retry the request".
+    /// Stores what can be stored; the answer says what could not. Returns only after the store holds the
+    /// spans as durably as it promises: nothing is acknowledged before.
+    // OTLP 1.11.0 specification, "Full Success": an empty request succeeds, and partial_success stays unset.
+    // "Partial Success": rejected_spans says how many were not accepted; the client does not send them again.
     package func store(_ spans: ScreenedSpans) async throws(Refusal) -> ExportTraceServiceResponse {
         if !spans.isEmpty {
             do throws(StorageError) {
