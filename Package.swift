@@ -213,6 +213,7 @@ let package = Package(
 
         // Tests.
         testSupport("ChildProcess"),
+        testSupport("GzipFixtures", ["CZlib", .nioCore]),
         testSupport("WireFixtures", ["TelemetryModel", "OTLPWire"]),
         testSupport("StorageContract", ["TelemetryModel", "TelemetryStorage", "WireFixtures"]),
         testSupport(
@@ -271,10 +272,7 @@ let package = Package(
         tests(of: "TraceAnalysis", ["TelemetryModel"]),
         tests(
             of: "OTLPReceiver",
-            [
-                "TelemetryStorage", "TelemetryModel", "OTLPWire", "WireFixtures",
-                .httpClient, .grpc, .grpcTransport, .nioCore, .logging,
-            ]),
+            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "GzipFixtures", .nioCore]),
         tests(
             of: "BackendHTTPAPI",
             [
@@ -284,11 +282,16 @@ let package = Package(
         tests(of: "WebUI", ["ChildProcess", .hummingbird, .hummingbirdTesting]),
         tests(
             of: "BackendServer",
-            ["TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .logging, .lifecycle]),
+            [
+                "OTLPReceiver", "TelemetryStorage", "TelemetryModel", "OTLPWire", "GzipFixtures",
+                "ChildProcess", .httpClient, .grpc, .grpcTransport, .nioCore, .nioPosix, .nioHTTP1,
+                .nioHTTP2, .nioHPACK, .logging, .lifecycle,
+            ]),
         tests(
             of: "ContrailCommand",
             [
-                "ChildProcess", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient, .nioCore, .nioHTTP1,
+                "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient,
+                .nioCore, .nioHTTP1,
             ]),
         .testTarget(
             name: "InteropTests",

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import ChildProcess
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import TelemetryStorage
+import Testing
+
+@testable import BackendServer
+
+@Suite("Backend server")
+struct BackendServerTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    @Test("what was acknowledged is found by the API, and again after a second start")
+    func durable() async throws {
+        let folder = try TemporaryFolder()
+        let directory = folder.url.appending(path: "made/when/missing").path()
+        let trace = "/api/v1/traces/00000000000000010000000000000001"
+        try await withBackend(storage: .directory(directory)) { backend in
+            let accepted = try await backend.export(sampleRequest(5))
+            #expect(accepted.status == 200)
+            let found = try await backend.ask(.GET, trace, at: .ui)
+            #expect(found.status == 200)
+        }
+        try await withBackend(storage: .directory(directory)) { backend in
+            let answer = try await backend.ask(.GET, trace, at: .ui)
+            #expect(answer.status == 200)
+            #expect(String(decoding: answer.body, as: UTF8.self).contains("span 4"))
+        }
+    }
+
+    @Test("nothing is acknowledged before the store has written")
+    func acknowledgement() async throws {
+        let store = TestStore(held: true)
+        try await withBackend(store: store) { backend in
+            async let answer = backend.export(sampleRequest())
+            await store.writeBegan.wait()
+            store.mayEnd.open()
+            let status = try await answer.status
+            #expect(status == 200)
+            store.note("answered")
+        }
+        #expect(store.events == ["written", "answered", "closed"])
+    }
+
+    @Test("a graceful shutdown stops accepting, answers what is under way, then closes the store")
+    func gracefulShutdown() async throws {
+        let store = TestStore(held: true)
+        try await withBackend(store: store) { backend in
+            async let answer = backend.export(sampleRequest())
+            await store.writeBegan.wait()
+            await backend.beginShutdown()
+            // The listeners are closed from another task: wait until they are.
+            _ = try await eventually("the port refuses") { await backend.refuses(.http) ? true : nil }
+            _ = try await eventually("the port refuses") { await backend.refuses(.grpc) ? true : nil }
+            #expect(store.events == [])
+            store.mayEnd.open()
+            let status = try await answer.status
+            #expect(status == 200)
+            store.note("answered")
+        }
+        #expect(Set(store.events) == ["written", "answered", "closed"])
+        #expect(store.events.first == "written")
+    }
+
+    @Test("a shutdown does not wait for ever for a request that never ends")
+    func shutdownGrace() async throws {
+        let store = TestStore()
+        try await withBackend(store: store) {
+            $0.shutdownGrace = .milliseconds(50)
+        } _: { backend in
+            // A body that is announced and never sent.
+            var request = HTTPClientRequest(url: backend.url(.http, "/v1/traces"))
+            request.method = .POST
+            request.headers = ["content-type": "application/json"]
+            request.body = .stream(EndlessWait(), length: .known(Int64(10)))
+            let pending = Task { [request] in
+                _ = try? await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            }
+            await backend.beginShutdown()
+            await pending.value
+        }
+        #expect(store.events == ["closed"])
+    }
+
+    @Test("a port that is taken is named, and nothing else has been started", arguments: BackendPort.allCases)
+    func portTaken(door: BackendPort) async throws {
+        let taken = try ListeningSocket(host: "127.0.0.1", port: 0)
+        var configuration = BackendServerConfiguration(
+            ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
+        configuration.ports[door] = taken.port
+        #expect(throws: BackendStartError.portTaken(door, host: "127.0.0.1", port: taken.port)) {
+            try BackendServer.start(configuration, logger: logger) { () throws(StorageError) in
+                throw .damaged("the store was opened")
+            }
+        }
+    }
+
+    @Test("an address that is not this machine's cannot be listened on")
+    func foreignAddress() {
+        let configuration = BackendServerConfiguration(
+            host: "203.0.113.1", ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
+        let error = #expect(throws: BackendStartError.self) {
+            try BackendServer.start(configuration, logger: logger)
+        }
+        guard case .cannotListen(.grpc, "203.0.113.1", 0, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("ports of a start that failed are free again")
+    func portsAreGivenBack() throws {
+        let configuration = BackendServerConfiguration(
+            ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
+        #expect(throws: BackendStartError.storage(.closed)) {
+            try BackendServer.start(configuration, logger: logger) { () throws(StorageError) in throw .closed
+            }
+        }
+        let port = try { try ListeningSocket(host: "127.0.0.1", port: 0).port }()
+        #expect(try ListeningSocket(host: "127.0.0.1", port: port).port == port)
+    }
+
+    @Test("a second backend on the same directory is refused")
+    func secondOnDirectory() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.url.path()
+        try await withBackend(storage: .directory(path)) { _ in
+            let error = await #expect(throws: BackendStartError.self) {
+                try await withBackend(storage: .directory(path)) { _ in }
+            }
+            guard case .storage(.cannotOpen) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test("the page is at the root of its port, and an unknown path of the API is 404 in JSON")
+    func uiPort() async throws {
+        try await withBackend { backend in
+            let page = try await backend.ask(.GET, "/", at: .ui)
+            #expect(page.status == 200)
+            #expect(page.contentType?.hasPrefix("text/html") == true)
+            let unknown = try await backend.ask(.GET, "/api/nothing", at: .ui)
+            #expect(unknown.status == 404)
+            #expect(unknown.contentType?.hasPrefix("application/json") == true)
+            #expect(unknown.headers.first(name: "access-control-allow-origin") == nil)
+        }
+    }
+}
+
+extension RunningBackend {
+    /// True when nobody listens on the port any more.
+    fileprivate func refuses(_ door: BackendPort) async -> Bool {
+        do {
+            let socket = try ListeningSocket(host: "127.0.0.1", port: port(door))
+            return socket.port == port(door)
+        } catch {
+            return false
+        }
+    }
+}
+
+/// A body that never comes.
+private struct EndlessWait: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    private let stream: AsyncStream<ByteBuffer>
+    /// Kept, because the stream ends with it.
+    private let continuation: AsyncStream<ByteBuffer>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func makeAsyncIterator() -> AsyncStream<ByteBuffer>.Iterator { stream.makeAsyncIterator() }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import NIOPosix
+
+/// Opens a TCP connection, sends `bytes`, closes, and returns when the other side has closed too.
+func sendAndLeave(_ bytes: ByteBuffer, to port: Int) async throws {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .channelOption(.allowRemoteHalfClosure, value: true)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true))
+            }
+        }
+    try await channel.executeThenClose { inbound, outbound in
+        try await outbound.write(bytes)
+        outbound.finish()
+        // An answer, if there is one; then the end.
+        do { for try await _ in inbound {} } catch {}
+    }
+}
+
+/// What came back over gRPC: the last headers.
+struct GRPCAnswer {
+    let status: Int?
+    let message: String?
+    let trailers: HPACKHeaders
+}
+
+/// Sends one gRPC request as it is given, right or wrong, over HTTP/2 written by hand.
+func rawGRPC(
+    port: Int, headers extra: HPACKHeaders = [:], data: ByteBuffer, endStream: Bool = true,
+    path: String = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+) async throws -> GRPCAnswer {
+    typealias Stream = NIOAsyncChannel<HTTP2Frame.FramePayload, HTTP2Frame.FramePayload>
+    let (connection, multiplexer) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.configureAsyncHTTP2Pipeline(mode: .client) { stream in
+                stream.eventLoop.makeSucceededVoidFuture()
+            }.map { (channel, $0) }
+        }
+    let stream = try await multiplexer.openStream { stream in
+        stream.eventLoop.makeCompletedFuture { try Stream(wrappingChannelSynchronously: stream) }
+    }
+    var headers: HPACKHeaders = [
+        ":method": "POST", ":scheme": "http", ":path": path, ":authority": "a", "te": "trailers",
+        "content-type": "application/grpc",
+    ]
+    headers.add(contentsOf: extra)
+    let answer = try await stream.executeThenClose { [headers] inbound, outbound in
+        try await outbound.write(.headers(.init(headers: headers)))
+        try await outbound.write(.data(.init(data: .byteBuffer(data), endStream: endStream)))
+        var last = HPACKHeaders()
+        for try await frame in inbound {
+            guard case .headers(let headers) = frame else { continue }
+            last = headers.headers
+            if headers.endStream { break }
+        }
+        return last
+    }
+    try await connection.close()
+    return GRPCAnswer(
+        status: answer.first(name: "grpc-status").flatMap { Int($0) },
+        message: answer.first(name: "grpc-message"), trailers: answer)
+}
+
+/// A gRPC message with its prefix.
+func grpcFrame(_ message: ByteBuffer, compressed: Bool) -> ByteBuffer {
+    var frame = ByteBuffer()
+    frame.writeInteger(UInt8(compressed ? 1 : 0))
+    frame.writeInteger(UInt32(message.readableBytes))
+    frame.writeImmutableBuffer(message)
+    return frame
+}

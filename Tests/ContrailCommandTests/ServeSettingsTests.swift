@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackendServer
+import Testing
+
+@testable import ContrailCommand
+
+@Suite("Settings of serve")
+struct ServeSettingsTests {
+    private func backend(
+        _ flags: [ServeSetting: String] = [:], _ environment: [String: String] = ["HOME": "/home/a"]
+    ) throws(CommandFailure) -> BackendServerConfiguration {
+        try ServeSettings(flags: flags, environment: environment).backend()
+    }
+
+    @Test("nobody says anything: loopback, the usual ports, a folder of the user")
+    func defaults() throws {
+        let configuration = try backend()
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.ports == [.grpc: 4317, .http: 4318, .ui: 16686])
+        #expect(configuration.storage == .directory("/home/a/.local/share/contrail"))
+    }
+
+    @Test("every setting has a variable")
+    func environment() throws {
+        let configuration = try backend(
+            [:],
+            [
+                "CONTRAIL_HOST": "0.0.0.0", "CONTRAIL_GRPC_PORT": "1", "CONTRAIL_HTTP_PORT": "2",
+                "CONTRAIL_UI_PORT": "3", "CONTRAIL_DATA_DIR": "/srv/traces",
+            ])
+        #expect(configuration.host == "0.0.0.0")
+        #expect(configuration.ports == [.grpc: 1, .http: 2, .ui: 3])
+        #expect(configuration.storage == .directory("/srv/traces"))
+        #expect(try backend([:], ["CONTRAIL_IN_MEMORY": "TRUE"]).storage == .memory)
+    }
+
+    @Test("a flag wins over its variable, and an empty variable is none")
+    func precedence() throws {
+        let variables = ["CONTRAIL_UI_PORT": "3", "CONTRAIL_HOST": "", "HOME": "/home/a"]
+        let configuration = try backend([.uiPort: "0"], variables)
+        #expect(configuration.ports[.ui] == 0)
+        #expect(configuration.host == "127.0.0.1")
+    }
+
+    @Test("the data folder follows XDG_DATA_HOME when that is absolute")
+    func dataHome() throws {
+        let absolute = try backend([:], ["XDG_DATA_HOME": "/x", "HOME": "/home/a"])
+        #expect(absolute.storage == .directory("/x/contrail"))
+        let relative = try backend([:], ["XDG_DATA_HOME": "x", "HOME": "/home/a"])
+        #expect(relative.storage == .directory("/home/a/.local/share/contrail"))
+        let failure = #expect(throws: CommandFailure.self) { try backend([:], [:]) }
+        #expect(failure?.description.contains("--data-dir") == true)
+    }
+
+    @Test("a bad value is named with where it came from", arguments: ["-1", "65536", "http", "4317 "])
+    func badPort(text: String) {
+        let flag = #expect(throws: CommandFailure.self) { try backend([.grpcPort: text]) }
+        #expect(flag?.description == "--grpc-port is '\(text)'; it must be a port from 0 to 65535.")
+        let variable = #expect(throws: CommandFailure.self) {
+            try backend([:], ["CONTRAIL_HTTP_PORT": text, "HOME": "/home/a"])
+        }
+        #expect(
+            variable?.description == "CONTRAIL_HTTP_PORT is '\(text)'; it must be a port from 0 to 65535.")
+    }
+}
