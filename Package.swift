@@ -200,7 +200,8 @@ let package = Package(
 
         // Examples and benchmarks.
         shopService("Gateway", ["ContrailHTTPClient", .httpClient, .nioCore, .nioHTTP1]),
-        shopService("Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),
+        shopService(
+            "Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),
         shopService("Pricing"),
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(
