@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The other side of the codec tests: Python's opentelemetry-proto.
 
-reencode IN OUT           each request of IN (protobuf): parsed, then written to OUT as protobuf and as OTLP/JSON
+reencode IN OUT           each request of IN: parsed, then written to OUT as protobuf and as OTLP/JSON
 generate SEED COUNT OUT   random requests, each as protobuf and as OTLP/JSON
-compare SEED COUNT IN     each pair of IN (protobuf, OTLP/JSON) must be what generate made; prints what differs
+compare SEED COUNT IN     each pair of IN must be what generate made; prints what differs
 status IN OUT             each google.rpc.Status of IN: parsed, then written as protobuf and as JSON to OUT
 
 A file is a row of records: four bytes of length, little-endian, and the bytes.

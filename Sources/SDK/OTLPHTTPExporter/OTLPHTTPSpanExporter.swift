@@ -76,7 +76,7 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
             return .failure(
                 error(
                     .tooLarge,
-                    "the batch takes \(body.readableBytes) bytes, more than \(ExporterIdentity.requestBytesMax)"
+                    "the batch has \(body.readableBytes) bytes, over \(ExporterIdentity.requestBytesMax)"
                 ))
         }
         var request = HTTPClientRequest(url: configuration.endpoint)
