@@ -12,8 +12,9 @@ package final class Program: Sendable {
     }
 
     private struct State {
-        var output = ""
-        var errors = ""
+        /// As they came: a read may end within a character.
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
         var exitCode: Int32?
         /// Of standard output and standard error, how many may still bring something.
         var openPipes = 2
@@ -68,11 +69,11 @@ package final class Program: Sendable {
         processIdentifier = spawn.processIdentifier
         // Threads of their own: a read or a wait that blocks must not hold up the tests' own.
         Thread.detachNewThread { [weak self] in
-            Spawn.read(spawn.output) { text in self?.change { $0.output += text } }
+            Spawn.read(spawn.output) { bytes in self?.change { $0.output += bytes } }
             self?.change { $0.openPipes -= 1 }
         }
         Thread.detachNewThread { [weak self] in
-            Spawn.read(spawn.errors) { text in self?.change { $0.errors += text } }
+            Spawn.read(spawn.errors) { bytes in self?.change { $0.errors += bytes } }
             self?.change { $0.openPipes -= 1 }
         }
         Thread.detachNewThread { [weak self] in
@@ -86,22 +87,22 @@ package final class Program: Sendable {
     }
 
     package let processIdentifier: Int32
-    package var output: String { state.withLock { $0.output } }
-    package var errors: String { state.withLock { $0.errors } }
+    package var output: String { String(decoding: state.withLock { $0.output }, as: UTF8.self) }
+    package var errors: String { String(decoding: state.withLock { $0.errors }, as: UTF8.self) }
 
     /// Waits for the first line of output that holds `text`; throws when the program ends before it.
     package func line(holding text: String) async throws -> String {
         while true {
-            let found: String? = state.withLock { state in
-                state.output.split(separator: "\n").first { $0.contains(text) }.map(String.init)
-            }
-            if let found { return found }
+            let lines = output.split(separator: "\n")
+            if let found = lines.first(where: { $0.contains(text) }) { return String(found) }
             if let code = state.withLock({ $0.exitCode }) {
                 throw Failure(
                     description:
                         "\(name) ended with \(code) before saying \"\(text)\": \(errors.suffix(2_000))")
             }
-            await nextChange(unless: { $0.exitCode != nil || $0.output.contains(text) })
+            await nextChange(unless: {
+                $0.exitCode != nil || String(decoding: $0.output, as: UTF8.self).contains(text)
+            })
         }
     }
 

@@ -77,14 +77,14 @@ struct Spawn {
     }
 
     /// Gives what comes from `descriptor` until there is no more, then closes it.
-    static func read(_ descriptor: Int32, _ take: (String) -> Void) {
+    static func read(_ descriptor: Int32, _ take: (ArraySlice<UInt8>) -> Void) {
         defer { close(descriptor) }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = Foundation.read(descriptor, &buffer, buffer.count)
             if count == -1, errno == EINTR { continue }
             guard count > 0 else { return }
-            take(String(decoding: buffer[..<count], as: UTF8.self))
+            take(buffer[..<count])
         }
     }
 
