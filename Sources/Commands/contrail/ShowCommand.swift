@@ -38,7 +38,7 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let client = QueryClient(base: try server.base())
         let body = try await client.get("/api/v1/traces/\(traceID)")
-        if json { return try Terminal.write(body + [0x0a]) }
+        if json { return try Terminal.writeJSON(body + [0x0a]) }
         var limits = WireLimits()
         limits.messageBytes = QueryClient.answerBytesMax
         limits.decodedBytes = .max

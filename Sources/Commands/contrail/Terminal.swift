@@ -29,6 +29,31 @@ enum Terminal {
     /// Text from outside without anything that a terminal would obey.
     static func visible(_ text: String) -> String { DisplayText(text).text }
 
+    /// Writes JSON to standard output. A terminal obeys DEL and the C1 controls, which JSON may have in its
+    /// strings as they are; it gets them escaped, everybody else gets what was answered.
+    static func writeJSON(_ bytes: [UInt8]) throws {
+        try write(isatty(STDOUT_FILENO) == 1 ? visible(json: bytes) : bytes)
+    }
+
+    /// The same JSON with DEL (7F) and C1 controls (C2 80 to C2 9F in UTF-8) as `\u00xx`.
+    private static func visible(json: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(json.count)
+        var index = 0
+        while index < json.count {
+            let byte = json[index]
+            let next = index + 1 < json.count ? json[index + 1] : 0
+            if byte == 0xc2, (0x80...0x9f).contains(next) {
+                out += Array("\\u00\(String(next, radix: 16))".utf8)
+                index += 2
+            } else {
+                out += byte == 0x7f ? Array("\\u007f".utf8) : [byte]
+                index += 1
+            }
+        }
+        return out
+    }
+
     /// Writes everything to standard output. When the reader has gone (`| head -1`), there is nothing more to
     /// do and the program leaves with 0.
     static func write(_ bytes: some Collection<UInt8>) throws {
