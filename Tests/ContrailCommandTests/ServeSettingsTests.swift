@@ -43,6 +43,17 @@ struct ServeSettingsTests {
         #expect(configuration.host == "127.0.0.1")
     }
 
+    @Test("--data-dir wins over CONTRAIL_IN_MEMORY, and contradicts --in-memory")
+    func directoryOrMemory() throws {
+        let variables = ["CONTRAIL_IN_MEMORY": "true"]
+        #expect(try backend([.dataDirectory: "/d"], variables).storage == .directory("/d"))
+        #expect(try backend([.inMemory: "true"], ["CONTRAIL_DATA_DIR": "/d"]).storage == .memory)
+        let both = #expect(throws: CommandFailure.self) {
+            try backend([.dataDirectory: "/d", .inMemory: "true"])
+        }
+        #expect(both?.description == "--data-dir and --in-memory contradict each other: say one of them.")
+    }
+
     @Test("the data folder follows XDG_DATA_HOME when that is absolute")
     func dataHome() throws {
         let absolute = try backend([:], ["XDG_DATA_HOME": "/x", "HOME": "/home/a"])

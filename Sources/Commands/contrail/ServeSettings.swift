@@ -44,6 +44,15 @@ struct ServeSettings {
     }
 
     private func storage() throws(CommandFailure) -> BackendServerConfiguration.Storage {
+        // The flag says more than a variable that says the opposite.
+        if let directory = flags[.dataDirectory] {
+            guard flags[.inMemory] == nil else {
+                throw CommandFailure(
+                    "\(ServeSetting.dataDirectory.flag) and \(ServeSetting.inMemory.flag) contradict "
+                        + "each other: say one of them.")
+            }
+            return .directory(directory)
+        }
         if try isOn(.inMemory) { return .memory }
         if let directory = text(.dataDirectory) { return .directory(directory) }
         // XDG Base Directory Specification 0.8: $HOME/.local/share when XDG_DATA_HOME is unset, empty or
