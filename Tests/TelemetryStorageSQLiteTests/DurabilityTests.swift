@@ -28,6 +28,32 @@ struct DurabilityTests {
         }
     }
 
+    @Test("after a new start pages of one have every trace, also of a block that got a late span")
+    func floorsOnDisk() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteTraceStore.open(directory: directory.path)
+        // Two blocks of eight traces and more; the last trace of the first goes on in the second.
+        for first in [0, 7_680] as [UInt64] {
+            var batch = Numbered.batch(first: first, count: 8_192)
+            for index in batch[0].scopeSpans[0].spans.indices {
+                let number = first + UInt64(index)
+                batch[0].scopeSpans[0].spans[index].traceID = TraceID(high: 1, low: number / 1_024 + 1)
+            }
+            try await store.write(batch)
+        }
+        await store.close()
+        let again = try SQLiteTraceStore.open(directory: directory.path)
+        var found: [UInt64] = []
+        var query = TraceQuery(limit: 1)
+        repeat {
+            let page = try await again.traces(matching: query)
+            found += page.traces.map(\.traceID.low)
+            query.cursor = page.next
+        } while query.cursor != nil && found.count < 100
+        #expect(found == Array((1...16).reversed()))
+        await again.close()
+    }
+
     /// The child is killed by itself in the midst of writing; what it had acknowledged stands in a file.
     @Test("nothing acknowledged is lost to kill -9", arguments: [3, 11, 26, 50])
     func killed(milliseconds: Int) async throws {

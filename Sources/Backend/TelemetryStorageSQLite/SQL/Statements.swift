@@ -7,7 +7,8 @@ enum SQL {
     static let insertJournal = "INSERT INTO journal (segment) VALUES (?)"
     static let deleteJournal = "DELETE FROM journal WHERE number <= ?"
     static let insertBlock = "INSERT INTO block (number, floor, info) VALUES (?, ?, ?)"
-    static let updateFloor = "UPDATE block SET floor = ? WHERE number = ?"
+    // A floor only sinks: the one that is there may come from another trace of the block.
+    static let updateFloor = "UPDATE block SET floor = min(floor, ?) WHERE number = ?"
     static let insertRows = "INSERT INTO block_rows (block, bytes) VALUES (?, ?)"
     static let insertFilter = "INSERT INTO block_filter (block, bytes) VALUES (?, ?)"
     static let insertFrame = "INSERT INTO frame (number, bytes) VALUES (?, ?)"
