@@ -18,6 +18,8 @@ struct OpeningTests {
         await store.close()
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o700)
+        let file = try FileManager.default.attributesOfItem(atPath: path + "/" + StoreFile.name)
+        #expect(file[.posixPermissions] as? Int == 0o600)
     }
 
     @Test("a path through a file names the path and the reason")

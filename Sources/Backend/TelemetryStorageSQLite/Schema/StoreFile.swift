@@ -24,6 +24,7 @@ enum StoreFile {
         }
         let lock = try DirectoryLock(directory: directory)
         let path = directory + "/" + name
+        try makePrivate(path)
         do {
             var configuration = Configuration()
             configuration.maximumReaderCount = readersMax
@@ -41,6 +42,16 @@ enum StoreFile {
         } catch {
             throw .cannotOpen(path: path, reason: reason(of: error))
         }
+    }
+
+    /// SQLite would make the file readable for everybody whom the umask lets; `-wal` and `-shm` get the
+    /// permissions of the file.
+    private static func makePrivate(_ path: String) throws(StorageError) {
+        let descriptor = Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+        }
+        _ = close(descriptor)
     }
 
     static func inMemory() throws(StorageError) -> any DatabaseWriter {
