@@ -15,6 +15,10 @@ final class StoreCore: Sendable {
         var blocks: [BlockInfo] = []
         var isClosed = false
         var readsUnderWay = 0
+        /// True when the file has been let go of.
+        var hasEnded = false
+        /// Resumed then.
+        var waitForEnd: [CheckedContinuation<Void, Never>] = []
         /// Resumed when the last read has left a closed store.
         var lastReader: CheckedContinuation<Void, Never>?
 
@@ -87,13 +91,14 @@ final class StoreCore: Sendable {
         waiting?.resume()
     }
 
-    /// Lets the reads under way finish, then lets go of the file. Called by one task at a time.
+    /// Lets the reads under way finish, then lets go of the file. Whoever calls it again meanwhile waits for
+    /// that too: the directory's lock must outlast the use of the file.
     func close() async {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
         }
-        guard isFirst else { return }
+        guard isFirst else { return await end() }
         await withCheckedContinuation { continuation in
             let idle = state.withLock { state in
                 if state.readsUnderWay == 0 { return true }
@@ -111,6 +116,22 @@ final class StoreCore: Sendable {
         }
         // Safe to ignore: everything acknowledged is durable without it.
         try? database.close()
+        let waiting = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waitForEnd = [] }
+            return state.waitForEnd
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func end() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if !state.hasEnded { state.waitForEnd.append(continuation) }
+                return state.hasEnded
+            }
+            if hasEnded { continuation.resume() }
+        }
     }
 }
 
