@@ -161,7 +161,7 @@ struct AnswerTests {
         "a store that cannot answer is 503, one that is damaged 500",
         arguments: [
             (.unavailable("disk full"), 503, "store_unavailable"), (.closed, 503, "store_unavailable"),
-            (.damaged("page 7"), 500, "store_damaged"),
+            (.damaged("page 7"), 500, "store_damaged"), (.failed("read-only"), 500, "store_damaged"),
         ] as [(StorageError, Int, String)])
     func storeErrors(error: StorageError, status: Int, code: String) async throws {
         let client = APIClient(ArrayStore(ArrayStore.Content(failure: error)))

@@ -107,6 +107,24 @@ struct DurabilityTests {
         await store.close()
     }
 
+    @Test("a file that became read-only is a failure that senders do not repeat")
+    func readOnly() async throws {
+        let directory = try TemporaryDirectory()
+        let (database, lock) = try StoreFile.open(directory: directory.path)
+        let store = try SQLiteTraceStore(database: database, lock: lock)
+        try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA query_only = 1") }
+        do throws(StorageError) {
+            try await store.write(Numbered.batch(first: 0, count: 10))
+            Issue.record("it was written")
+        } catch {
+            guard case .failed = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+        await store.close()
+    }
+
     /// SQLite then fails as it does on a full disk; it never goes below what is in use.
     private func limitPages(of database: any DatabaseWriter, to pages: Int) throws {
         try database.writeWithoutTransaction { database in

@@ -46,8 +46,9 @@ struct APIError: Error, Hashable {
             self.init(
                 .badParameter, "cursor: \(error); take it from nextCursor of the page before",
                 parameter: "cursor")
-        case .damaged: self.init(.storeDamaged, "\(error)")
-        case .closed, .unavailable, .cannotOpen, .newerSchema: self.init(.storeUnavailable, "\(error)")
+        case .damaged, .failed: self.init(.storeDamaged, "\(error)")
+        case .closed, .unavailable, .tooLarge, .cannotOpen, .newerSchema:
+            self.init(.storeUnavailable, "\(error)")
         }
     }
 

@@ -30,7 +30,9 @@ package struct Refusal: Error, Hashable, Sendable {
     package init(_ error: StorageError) {
         switch error {
         case .unavailable, .closed: self.init(.storeUnavailable, error.description)
-        case .cannotOpen, .newerSchema, .damaged, .badCursor: self.init(.storeFailed, error.description)
+        case .tooLarge: self.init(.tooLarge, error.description)
+        case .cannotOpen, .newerSchema, .damaged, .failed, .badCursor:
+            self.init(.storeFailed, error.description)
         }
     }
 }

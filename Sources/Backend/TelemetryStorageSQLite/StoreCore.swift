@@ -73,7 +73,7 @@ final class StoreCore: Sendable {
                     returning: Result { () throws(StorageError) in
                         switch access {
                         case .success(let database): try body(database, prepared)
-                        case .failure(let error): throw StorageError(reading: error)
+                        case .failure(let error): throw StorageError(sqlite: error)
                         }
                     })
             }
@@ -143,24 +143,28 @@ struct ActiveSegment: Sendable {
 }
 
 extension StorageError {
-    /// An error of SQLite while reading.
-    init(reading error: any Error) {
+    /// An error of SQLite while reading or writing.
+    init(sqlite error: any Error) {
         if let error = error as? StorageError {
             self = error
         } else if let error = error as? DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(error.reason)
-            case .SQLITE_MISUSE: self = .closed
-            default: self = .unavailable(error.reason)
-            }
+            self.init(error)
         } else {
-            self = .unavailable("\(error)")
+            self = .failed("\(error)")
         }
     }
 
-    /// An error of SQLite while writing.
-    init(writing error: any Error) {
-        self = error as? StorageError ?? .unavailable((error as? DatabaseError)?.reason ?? "\(error)")
+    /// Only what may heal by itself is worth another try: senders repeat a request that is
+    /// ``unavailable(_:)`` for minutes.
+    private init(_ error: DatabaseError) {
+        switch error.resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM, .SQLITE_CANTOPEN,
+            .SQLITE_PROTOCOL, .SQLITE_INTERRUPT:
+            self = .unavailable(error.reason)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(error.reason)
+        case .SQLITE_MISUSE: self = .closed
+        default: self = .failed(error.reason)
+        }
     }
 }
 

@@ -123,7 +123,7 @@ struct Ingest: Sendable {
                 return result
             }
         } catch {
-            throw StorageError(writing: error)
+            throw StorageError(sqlite: error)
         }
     }
 

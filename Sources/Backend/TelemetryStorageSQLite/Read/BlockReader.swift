@@ -64,7 +64,7 @@ struct BlockReader {
             while let row = try rows.next() { parts.append((row[0], UInt64(ordered: row[1]))) }
             return parts
         } catch {
-            throw StorageError(reading: error)
+            throw StorageError(sqlite: error)
         }
     }
 
@@ -100,7 +100,7 @@ struct BlockReader {
             else { throw StorageError.damaged("operation \(number) is missing") }
             return key
         } catch {
-            throw StorageError(reading: error)
+            throw StorageError(sqlite: error)
         }
     }
 
@@ -120,7 +120,7 @@ struct BlockReader {
             }
             return [UInt8](data)
         } catch {
-            throw StorageError(reading: error)
+            throw StorageError(sqlite: error)
         }
     }
 }

@@ -34,7 +34,7 @@ enum StoreLoader {
                 return (state, ingest)
             }
         } catch {
-            throw StorageError(reading: error)
+            throw StorageError(sqlite: error)
         }
     }
 
