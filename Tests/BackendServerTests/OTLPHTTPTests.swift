@@ -210,7 +210,7 @@ struct OTLPHTTPTests {
             let length =
                 isChunked ? "transfer-encoding: chunked" : "content-length: \(message.count * 2)"
             let head =
-                "POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-protobuf\r\n"
+                "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n"
                 + "\(length)\r\n\r\n"
             var bytes = ByteBuffer(string: head)
             if isChunked { bytes.writeString("\(String(message.count, radix: 16))\r\n") }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import BackendHTTPAPI
+internal import HTTPTypes
 internal import Hummingbird
 package import Logging
+internal import NIOCore
 internal import OTLPReceiver
 internal import ServiceLifecycle
 package import TelemetryStorage
@@ -77,14 +79,28 @@ package struct BackendServer: Service {
         self.store = store
         let ingest = TraceIngest(writer: store, limits: configuration.limits)
         self.grpc = OTLPGRPCServer(listeningSocket: grpc, ingest: ingest)
+        let hosts = AdmittedHosts(configured: configuration.host)
+        let receiver = OTLPHTTPResponder(ingest: ingest)
         self.http = HTTPListener(
-            listeningSocket: http, responder: OTLPHTTPResponder(ingest: ingest), logger: logger)
+            listeningSocket: http, responder: receiver, hosts: hosts, logger: logger,
+            refusal: { receiver.answer(.misdirected, to: $0) })
         let router = Router(context: BasicRequestContext.self)
         BackendHTTPAPI(store: store).addRoutes(to: router)
         WebPage().addRoutes(to: router)
-        self.ui = HTTPListener(listeningSocket: ui, responder: router.buildResponder(), logger: logger)
+        self.ui = HTTPListener(
+            listeningSocket: ui, responder: router.buildResponder(), hosts: hosts, logger: logger,
+            refusal: Self.misdirected)
         shutdownGrace = configuration.shutdownGrace
         self.logger = logger
+    }
+
+    /// For people who opened the page under a name.
+    @Sendable private static func misdirected(_ request: Request) -> Response {
+        let response = Response(
+            status: .misdirectedRequest,
+            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: Refusal.misdirected.message + "\n")))
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     /// Serves until a graceful shutdown, then finishes what is under way and closes the store.

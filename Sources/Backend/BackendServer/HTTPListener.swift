@@ -15,23 +15,37 @@ final class HTTPListener<Responder: HTTPResponder>: Sendable
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let socket: CInt
     private let responder: Responder
+    private let hosts: AdmittedHosts
+    private let refusal: @Sendable (Request) -> Response
     private let logger: Logger
     private let connections = ConnectionSet()
 
     /// A connection on which no request is under way is closed after so many seconds.
     private static var idleSecondsMax: Int64 { 180 }
 
-    /// Takes over `listeningSocket`, a file descriptor.
-    init(listeningSocket: CInt, responder: Responder, logger: Logger) {
+    /// Takes over `listeningSocket`, a file descriptor. A request for another host than `hosts` gets
+    /// `refusal`.
+    init(
+        listeningSocket: CInt, responder: Responder, hosts: AdmittedHosts, logger: Logger,
+        refusal: @escaping @Sendable (Request) -> Response
+    ) {
         socket = listeningSocket
         self.responder = responder
+        self.hosts = hosts
+        self.refusal = refusal
         self.logger = logger
     }
 
     /// Serves until ``beginGracefulShutdown()`` or cancellation.
     func run() async throws {
         let child = HTTP1Channel(
-            responder: { [responder, logger] request, writer, channel in
+            responder: { [responder, hosts, refusal, logger] request, writer, channel in
+                // RFC 9110, 15.5.20: 421 "indicates that the request was directed at a server that is unable
+                // or unwilling to produce an authoritative response for the target URI".
+                guard hosts.admit(request.head.authority) else {
+                    let response = refusal(request)
+                    return try await writer.write(response: response.head, body: response.body)
+                }
                 try await Self.respond(to: request, with: responder, writer, channel, logger)
             },
             configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax)))

@@ -18,7 +18,7 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
     package func respond(to request: Request, context: Context) async throws -> Response {
         // OTLP 1.11.0 specification, "OTLP/HTTP Response": the answer has the Content-Type of the request,
         // errors too; JSON for people who come with something else.
-        let encoding = request.headers[.contentType].flatMap(OTLPEncoding.init(contentType:))
+        let encoding = Self.encoding(of: request)
         do throws(Refusal) {
             try Self.admit(request)
             guard let encoding else { throw .mediaType }
@@ -30,6 +30,15 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
         } catch {
             return answer(error, as: encoding ?? .json)
         }
+    }
+
+    /// The answer to a request that is refused before it is read.
+    package func answer(_ refusal: Refusal, to request: Request) -> Response {
+        answer(refusal, as: Self.encoding(of: request) ?? .json)
+    }
+
+    private static func encoding(of request: Request) -> OTLPEncoding? {
+        request.headers[.contentType].flatMap(OTLPEncoding.init(contentType:))
     }
 
     /// Refuses what is not `POST /v1/traces`.

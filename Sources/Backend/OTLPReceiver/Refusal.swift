@@ -13,6 +13,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case methodNotAllowed = "method_not_allowed"
         case unknownPath = "unknown_path"
         case signalNotStored = "signal_not_stored"
+        case misdirected
         case overloaded
         case storeUnavailable = "store_unavailable"
         case storeFailed = "store_failed"
@@ -45,6 +46,12 @@ extension Refusal {
         )
     }
 
+    /// For a Host that is neither an address nor a name of this server.
+    package static let misdirected = Refusal(
+        .misdirected,
+        "contrail answers to addresses, to localhost and to its own --host; the Host of this request is "
+            + "another name. Ask by address, or start contrail with that name as --host")
+
     package static let overloaded = Refusal(
         .overloaded, "too many bytes of requests are being worked on; try again later")
 
@@ -63,7 +70,7 @@ extension Refusal.Reason {
         switch self {
         case .overloaded, .storeUnavailable: true
         case .malformed, .tooLarge, .unsupportedMediaType, .unsupportedCompression, .methodNotAllowed,
-            .unknownPath, .signalNotStored, .storeFailed:
+            .unknownPath, .signalNotStored, .misdirected, .storeFailed:
             false
         }
     }
@@ -76,6 +83,7 @@ extension Refusal.Reason {
         case .methodNotAllowed: 405
         case .tooLarge: 413
         case .unsupportedMediaType, .unsupportedCompression: 415
+        case .misdirected: 421
         case .overloaded: 429
         case .storeFailed: 500
         case .storeUnavailable: 503
@@ -89,6 +97,7 @@ extension Refusal.Reason {
         switch self {
         case .malformed, .unsupportedMediaType: 3  // INVALID_ARGUMENT
         case .unknownPath: 5  // NOT_FOUND
+        case .misdirected: 7  // PERMISSION_DENIED
         case .tooLarge: 8  // RESOURCE_EXHAUSTED
         case .signalNotStored, .methodNotAllowed, .unsupportedCompression: 12  // UNIMPLEMENTED
         case .storeFailed: 13  // INTERNAL
