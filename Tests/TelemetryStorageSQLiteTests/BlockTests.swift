@@ -54,7 +54,9 @@ struct BlockTests {
         #expect(again.table.groups == segment.table.groups)
         #expect(again.table.rows == segment.table.rows)
         #expect(again.operations == segment.operations)
-        #expect(again.envelopes == segment.envelopes)
+        #expect(again.envelopes.resources == segment.envelopes.resources)
+        #expect(again.envelopes.envelopes == segment.envelopes.envelopes)
+        #expect(again.byteCount - segment.byteCount == 2, "the counts before resources and envelopes")
         #expect(again.records == segment.records)
         #expect(Set(again.tokens) == Set(segment.tokens))
         let active = ActiveSegment(
@@ -65,6 +67,58 @@ struct BlockTests {
         #expect(stored.table.rows == block.table.rows)
         #expect(stored.table.groups == block.table.groups)
         #expect(try block.frames.flatMap { try Frame.unpack($0) }.count == segment.records.count)
+    }
+
+    /// One span in each of `scopes` scopes of a resource with an attribute of `bytes` bytes.
+    private func batch(scopes: UInt64, resource bytes: Int, key: String) -> [ResourceSpans] {
+        var batch = Numbered.batch(first: 0, count: scopes)
+        let spans = batch[0].scopeSpans[0].spans
+        batch[0].resource = Resource(attributes: [key: .string(String(repeating: "x", count: bytes))])
+        batch[0].scopeSpans = spans.enumerated().map { index, span in
+            var span = span
+            span.name = "work \(index)"
+            return ScopeSpans(scope: InstrumentationScope(name: "scope \(index)"), spans: [span])
+        }
+        return batch
+    }
+
+    @Test("a great resource with thousands of scopes is kept once")
+    func resourceOnce() async throws {
+        let batch = batch(scopes: 5_000, resource: 1 << 20, key: "note")
+        let segment = SegmentBuilder.segment(of: batch)
+        #expect(segment.bytes.count < 3 << 20)
+        #expect(segment.byteCount > 1 << 20, "the resource counts")
+        let active = ActiveSegment(
+            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
+        #expect(BlockBuilder.blocks(of: [active]).map(\.rowBytes.count).reduce(0, +) < 3 << 20)
+        let store = try SQLiteTraceStore.inMemory()
+        try await store.write(batch)
+        let trace = try await store.trace(TraceID(high: 1, low: 1))
+        #expect(trace?.map(\.scopeSpans.count) == [10])
+        await store.close()
+    }
+
+    @Test("a request that would grow beyond the limit is refused before anything is written")
+    func tooLarge() async throws {
+        let store = try SQLiteTraceStore.inMemory()
+        // Each operation has its service's name.
+        let batch = batch(scopes: 200, resource: 1 << 20, key: "service.name")
+        await #expect(throws: StorageError.tooLarge(limit: Segment.bytesMax)) { try await store.write(batch) }
+        #expect(try await store.services() == [])
+        await store.close()
+    }
+
+    @Test("blocks are cut by bytes too")
+    func cutByBytes() {
+        var batch = Numbered.batch(first: 0, count: 640)
+        let text = String(repeating: "x", count: 100_000)
+        for index in batch[0].scopeSpans[0].spans.indices {
+            batch[0].scopeSpans[0].spans[index].attributes = ["text": .string(text)]
+        }
+        let segment = SegmentBuilder.segment(of: batch)
+        let active = ActiveSegment(
+            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
+        #expect(BlockBuilder.blocks(of: [active]).map(\.table.rows.count) == [170, 170, 170, 130])
     }
 
     @Test("a great request becomes even blocks, and one trace greater than a block is cut")

@@ -40,6 +40,9 @@ package final class SQLiteTraceStore: TelemetryStore {
 
     package func write(_ batch: [ResourceSpans]) async throws(StorageError) {
         let segment = SegmentBuilder.segment(of: batch)
+        guard segment.storedByteCount <= Segment.bytesMax else {
+            throw .tooLarge(limit: Segment.bytesMax)
+        }
         try await writer.write(segment)
     }
 

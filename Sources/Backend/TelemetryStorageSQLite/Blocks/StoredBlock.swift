@@ -6,32 +6,30 @@ import TelemetryStorage
 final class StoredBlock: Sendable {
     let number: Int64
     let table: SpanTable
-    let envelopes: [Envelope]
+    let envelopes: EnvelopeTable
     /// First row of each frame.
     let frameRows: [Int]
 
     init(number: Int64, bytes: [UInt8]) throws(StorageError) {
         self.number = number
         var input = ByteReader(bytes)
-        var envelopes: [Envelope] = []
-        for _ in 0..<(try input.count()) { envelopes.append(try Envelope(from: &input)) }
+        let envelopes = try EnvelopeTable(from: &input)
         var frameRows: [Int] = []
         for _ in 0..<(try input.count()) { frameRows.append(Int(try input.varint32())) }
         let table = try SpanTable(from: &input)
         guard table.rows.isEmpty || frameRows.first == 0,
             frameRows.allSatisfy({ $0 < table.rows.count }),
-            table.rows.allSatisfy({ Int($0.envelope) < envelopes.count })
+            table.rows.allSatisfy({ Int($0.envelope) < envelopes.envelopes.count })
         else { throw .damaged("block \(number) does not fit together") }
         self.envelopes = envelopes
         self.frameRows = frameRows
         self.table = table
     }
 
-    static func bytes(table: SpanTable, envelopes: [Envelope], frameRows: [Int]) -> [UInt8] {
+    static func bytes(table: SpanTable, envelopes: EnvelopeTable, frameRows: [Int]) -> [UInt8] {
         var out = ByteWriter()
-        out.reserve(table.rows.count * 24)
-        out.varint(envelopes.count)
-        for envelope in envelopes { envelope.write(to: &out) }
+        out.reserve(table.rows.count * 24 + envelopes.byteCount)
+        envelopes.write(to: &out)
         out.varint(frameRows.count)
         for row in frameRows { out.varint(row) }
         table.write(to: &out)

@@ -17,18 +17,19 @@ struct BlockBuilder {
     /// A block takes further traces up to this many spans. More per block compress no better in frames of
     /// ``Frame/bytesMax``, and make a question that reads one block dearer.
     static let spansPerBlock = 8_192
-    /// Spans of many or long attributes make a block before that: this many bytes of records bound the
-    /// memory that the journal's spans take.
+    /// Spans of many or long attributes make a block before that: this many bytes (``Segment/byteCount``)
+    /// bound the memory that the journal's spans take.
     static let bytesPerBlock = 16 << 20
 
     private let segments: [ActiveSegment]
     private var blocks: [NewBlock] = []
 
     private var table = SpanTable()
-    private var envelopes: [Envelope] = []
-    private var numberOfEnvelope: [Envelope: UInt32] = [:]
+    private var envelopes = EnvelopeTable()
     /// By segment and its own envelope number: the number in this block.
-    private var envelopeNumbers: [[UInt32?]]
+    private var envelopeNumbers: [[UInt32?]] = []
+    /// The same of the resources.
+    private var resourceNumbers: [[UInt32?]] = []
     private var records: [UInt8] = []
     private var recordOffset = 0
     private var frames: [[UInt8]] = []
@@ -43,7 +44,7 @@ struct BlockBuilder {
 
     private init(_ segments: [ActiveSegment]) {
         self.segments = segments
-        envelopeNumbers = segments.map { Array(repeating: nil, count: $0.segment.envelopes.count) }
+        forgetNumbers()
     }
 
     private struct Trace {
@@ -84,8 +85,8 @@ struct BlockBuilder {
     private func tokens() -> some Sequence<UInt64> {
         segments.lazy.flatMap { active in
             active.segment.tokens
-                + active.segment.envelopes.flatMap { envelope in
-                    envelope.resource.attributes.compactMap {
+                + active.segment.envelopes.resources.flatMap { resource in
+                    resource.attributes.compactMap {
                         AttributeToken.token(key: $0.key, value: $0.value)
                     }
                 }
@@ -93,13 +94,13 @@ struct BlockBuilder {
     }
 
     private mutating func add(_ trace: Trace, share: Int) {
-        if table.rows.count >= share { finishBlock() }
+        if table.rows.count >= share || byteCount >= Self.bytesPerBlock { finishBlock() }
         var first = table.rows.count
         var seen = SpanKeys()
         for piece in trace.pieces {
             for row in segments[piece.segment].segment.table.rows[piece.rows] where seen.insert(row.key) {
                 // A trace alone greater than a block is cut.
-                if table.rows.count >= 2 * share {
+                if table.rows.count >= 2 * share || byteCount >= 2 * Self.bytesPerBlock {
                     closeGroup(trace.id, first: first)
                     finishBlock()
                     first = 0
@@ -109,6 +110,9 @@ struct BlockBuilder {
         }
         closeGroup(trace.id, first: first)
     }
+
+    /// Bytes of the block so far.
+    private var byteCount: Int { recordOffset + envelopes.byteCount }
 
     private mutating func closeGroup(_ id: TraceID, first: Int) {
         guard first < table.rows.count else { return }
@@ -133,14 +137,25 @@ struct BlockBuilder {
 
     private mutating func envelopeNumber(_ own: Int, of segment: Int) -> UInt32 {
         if let number = envelopeNumbers[segment][own] { return number }
-        let envelope = segments[segment].segment.envelopes[own]
-        let number = numberOfEnvelope[envelope] ?? UInt32(truncatingIfNeeded: envelopes.count)
-        if Int(number) == envelopes.count {
-            numberOfEnvelope[envelope] = number
-            envelopes.append(envelope)
-        }
+        let known = segments[segment].segment.envelopes
+        var envelope = known.envelopes[own]
+        let ownResource = Int(envelope.resource)
+        let resource =
+            resourceNumbers[segment][ownResource] ?? envelopes.add(known.resources[ownResource])
+        resourceNumbers[segment][ownResource] = resource
+        envelope.resource = resource
+        let number = envelopes.add(envelope)
         envelopeNumbers[segment][own] = number
         return number
+    }
+
+    private mutating func forgetNumbers() {
+        envelopeNumbers = segments.map {
+            Array(repeating: nil, count: $0.segment.envelopes.envelopes.count)
+        }
+        resourceNumbers = segments.map {
+            Array(repeating: nil, count: $0.segment.envelopes.resources.count)
+        }
     }
 
     private mutating func finishFrame() {
@@ -158,11 +173,8 @@ struct BlockBuilder {
                 rowBytes: StoredBlock.bytes(table: table, envelopes: envelopes, frameRows: frameRows),
                 frames: frames, filter: []))
         table = SpanTable()
-        envelopes = []
-        numberOfEnvelope = [:]
-        for index in envelopeNumbers.indices {
-            envelopeNumbers[index] = Array(repeating: nil, count: envelopeNumbers[index].count)
-        }
+        envelopes = EnvelopeTable()
+        forgetNumbers()
         recordOffset = 0
         frames = []
         frameRows = []

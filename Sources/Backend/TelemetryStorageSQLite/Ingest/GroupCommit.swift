@@ -46,10 +46,10 @@ final class GroupCommit: Sendable {
                 if queue.isClosed { return .closed }
                 if segment.spanCount == 0 { return nil }
                 guard
-                    queue.waitingBytes + segment.records.count <= Self.waitingBytesMax
+                    queue.waitingBytes + segment.byteCount <= Self.waitingBytesMax
                         || queue.waitingBytes == 0
                 else { return .unavailable("too many spans wait to be written") }
-                queue.waitingBytes += segment.records.count
+                queue.waitingBytes += segment.byteCount
                 queue.waiting.append(Waiting(segment: segment, done: continuation))
                 if !queue.isRunning {
                     queue.isRunning = true

@@ -23,7 +23,7 @@ struct Ingest: Sendable {
     private mutating func count(_ segments: [Segment]) {
         for segment in segments {
             journalSpans += segment.spanCount
-            journalBytes += segment.records.count
+            journalBytes += segment.byteCount
         }
     }
 

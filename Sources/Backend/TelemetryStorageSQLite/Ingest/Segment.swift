@@ -10,9 +10,9 @@ import TelemetryStorage
 struct Segment: Sendable {
     var table = SpanTable()
     /// What the rows' ``SpanRow/operation`` points to.
-    var operations: [OperationKey] = []
+    private(set) var operations: [OperationKey] = []
     /// What the rows' ``SpanRow/envelope`` points to.
-    var envelopes: [Envelope] = []
+    var envelopes = EnvelopeTable()
     var records: [UInt8] = []
     /// ``AttributeToken``s of the spans' attributes, repeated ones included. Not written: made again from
     /// the records.
@@ -20,18 +20,41 @@ struct Segment: Sendable {
 
     var spanCount: Int { table.rows.count }
 
+    /// Bytes that one request may take in the store, see ``storedByteCount``: twice the largest request that
+    /// is received. A greater one is refused as ``StorageError/tooLarge(limit:)``. SQLite keeps no value
+    /// above 10^9 bytes; with this limit no blob comes near.
+    static let bytesMax = 128 << 20
+
+    /// Bytes of the operations' names.
+    private var operationByteCount = 0
+
+    /// Records, resources, scopes and names: what the segment weighs in memory and in the journal.
+    var byteCount: Int { records.count + envelopes.byteCount + operationByteCount }
+
+    /// At most what the segment takes in blocks: each may need all resources and scopes again.
+    var storedByteCount: Int {
+        let cuts = spanCount / BlockBuilder.spansPerBlock + byteCount / BlockBuilder.bytesPerBlock
+        return byteCount + cuts * envelopes.byteCount
+    }
+
+    /// The number of the new operation.
+    mutating func add(_ operation: OperationKey) -> UInt32 {
+        operationByteCount += operation.service.text.utf8.count + operation.name.text.utf8.count
+        operations.append(operation)
+        return UInt32(truncatingIfNeeded: operations.count - 1)
+    }
+
     /// The row of the journal.
     var bytes: [UInt8] {
         var out = ByteWriter()
-        out.reserve(records.count + table.rows.count * 32 + 1_024)
+        out.reserve(byteCount + table.rows.count * 32 + 1_024)
         out.varint(operations.count)
         for operation in operations {
             out.text(operation.service.text)
             out.text(operation.name.text)
             out.varint(UInt64(operation.kind.rawValue))
         }
-        out.varint(envelopes.count)
-        for envelope in envelopes { envelope.write(to: &out) }
+        envelopes.write(to: &out)
         table.write(to: &out)
         out.raw(records)
         return out.bytes
@@ -48,14 +71,14 @@ struct Segment: Sendable {
             guard let kind = SpanKind(rawValue: Int32(try input.byte())) else {
                 throw .damaged("an unknown span kind")
             }
-            operations.append(OperationKey(service: service, name: name, kind: kind))
+            _ = add(OperationKey(service: service, name: name, kind: kind))
         }
-        for _ in 0..<(try input.count()) { envelopes.append(try Envelope(from: &input)) }
+        envelopes = try EnvelopeTable(from: &input)
         table = try SpanTable(from: &input)
         records = Array(bytes[input.offset...])
         guard (table.rows.last.map { $0.recordOffset + $0.recordLength } ?? 0) == records.count,
             table.rows.allSatisfy({
-                Int($0.operation) < operations.count && Int($0.envelope) < envelopes.count
+                Int($0.operation) < operations.count && Int($0.envelope) < envelopes.envelopes.count
             })
         else { throw .damaged("a journal row does not fit together") }
         for row in table.rows {

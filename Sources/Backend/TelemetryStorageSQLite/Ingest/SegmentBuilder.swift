@@ -43,10 +43,9 @@ struct SegmentBuilder {
             if let known = operations[nameAndKind] {
                 operation = known
             } else {
-                operation = UInt32(truncatingIfNeeded: segment.operations.count)
-                operations[nameAndKind] = operation
-                segment.operations.append(
+                operation = segment.add(
                     OperationKey(service: service, name: nameAndKind.name, kind: span.kind))
+                operations[nameAndKind] = operation
             }
             let recordOffset = records.count
             SpanRecord.write(span, to: &records)
@@ -78,12 +77,14 @@ struct SegmentBuilder {
         var sizes: [Int] = []
         var ids: [TraceID] = []
         for resource in batch.indices {
+            // A resource is hashed once, however many scopes it has.
+            var resourceNumber: UInt32?
             for scope in batch[resource].scopeSpans.indices {
                 let scopeSpans = batch[resource].scopeSpans[scope]
                 if scopeSpans.spans.isEmpty { continue }
-                let envelope = UInt32(truncatingIfNeeded: segment.envelopes.count)
-                segment.envelopes.append(
-                    Envelope(resource: batch[resource].resource, scope: scopeSpans.scope))
+                let number = resourceNumber ?? segment.envelopes.add(batch[resource].resource)
+                resourceNumber = number
+                let envelope = segment.envelopes.add(Envelope(resource: number, scope: scopeSpans.scope))
                 for span in scopeSpans.spans.indices {
                     let id = scopeSpans.spans[span].traceID
                     let group: Int

@@ -9,14 +9,15 @@ struct AttributeTest {
     /// conditions.
     private let openConditions: [[TraceQuery.AttributeCondition]]
 
-    init(_ conditions: [TraceQuery.AttributeCondition], envelopes: [Envelope]) {
+    init(_ conditions: [TraceQuery.AttributeCondition], envelopes: EnvelopeTable) {
         guard !conditions.isEmpty else {
             openConditions = []
             return
         }
-        openConditions = envelopes.map { envelope in
-            conditions.filter { !$0.isMet(by: envelope.resource.attributes) }
+        let openOfResource = envelopes.resources.map { resource in
+            conditions.filter { !$0.isMet(by: resource.attributes) }
         }
+        openConditions = envelopes.envelopes.map { openOfResource[Int($0.resource)] }
     }
 
     /// `record` gives a reader at the row's record; it is only asked when the row alone does not tell.

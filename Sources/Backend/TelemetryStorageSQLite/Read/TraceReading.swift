@@ -13,22 +13,21 @@ struct TraceReading {
         for part in try reader.parts(of: id) {
             let block = try reader.block(part.block)
             guard let group = block.table.group(of: id) else { continue }
+            assembly.begin(block.envelopes)
             for index in group.rows {
                 let row = block.table.rows[index]
                 var input = try reader.record(ofRow: index, in: block)
-                try assembly.add(
-                    row, operation: try reader.operation(row.operation),
-                    envelope: block.envelopes[Int(row.envelope)], record: &input)
+                try assembly.add(row, operation: try reader.operation(row.operation), record: &input)
             }
         }
         for active in segments {
             let segment = active.segment
             guard let group = segment.table.group(of: id) else { continue }
+            assembly.begin(segment.envelopes)
             for row in segment.table.rows[group.rows] {
                 var input = segment.record(of: row)
                 try assembly.add(
-                    row, operation: segment.operations[Int(row.operation)],
-                    envelope: segment.envelopes[Int(row.envelope)], record: &input)
+                    row, operation: segment.operations[Int(row.operation)], record: &input)
             }
         }
         return assembly.result

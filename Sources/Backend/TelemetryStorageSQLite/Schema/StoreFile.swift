@@ -81,6 +81,14 @@ enum StoreFile {
             guard version <= StoreSchema.version else {
                 throw StorageError.newerSchema(path: path, found: version, supported: StoreSchema.version)
             }
+            guard version == StoreSchema.version else {
+                throw StorageError.cannotOpen(
+                    path: path,
+                    reason:
+                        "it has schema \(version), which no release of contrail wrote. "
+                        + "Use another --data-dir."
+                )
+            }
         }
     }
 

@@ -8,7 +8,7 @@ import GRDB
 /// every API. Times are signed integers with the order kept, see `UInt64.ordered`.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 1
+    static let version = 2
 
     /// Kept in `PRAGMA application_id`: "CTRL" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_524c
