@@ -13,8 +13,8 @@ struct AdmittedHosts: Sendable {
 
     init(configured: String) { self.configured = configured.lowercased() }
 
-    /// Whether to answer. `authority` is the Host field, with or without a port; nil when there is none, as in
-    /// HTTP/1.0: no browser leaves it out.
+    /// Whether to answer. `authority` is the Host field, with or without a port; nil when there is none, as
+    /// in HTTP/1.0: no browser leaves it out.
     func admit(_ authority: String?) -> Bool {
         guard let authority else { return true }
         guard let name = Self.name(of: authority.lowercased()) else { return false }
