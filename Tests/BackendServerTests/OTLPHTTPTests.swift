@@ -170,7 +170,7 @@ struct OTLPHTTPTests {
         let status = try answer.rpcStatus()
         #expect(status.code == 14)
         #expect(status.retryInfo?.retryDelay == .seconds(1))
-        #expect(status.message == "the store cannot write now: disk full")
+        #expect(status.message == "the store is not available now: disk full")
     }
 
     @Test("a store that failed is 500, which is not retried")
