@@ -33,6 +33,9 @@ extension TextMapPropagator {
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
 struct SeededGenerator: RandomNumberGenerator {
+    /// Bytes that mean something in some header.
+    private static let telling = Array(",;=-% \tf0".utf8)
+
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -56,7 +59,7 @@ struct SeededGenerator: RandomNumberGenerator {
             case 4: if !bytes.isEmpty { bytes.remove(at: position) }
             case 5: bytes.insert(contentsOf: bytes.suffix(8), at: position)
             case 6: bytes.removeLast(bytes.count - position)
-            default: if !bytes.isEmpty { bytes[position] = Array(",;=-% \tf0".utf8)[Int(next() % 9)] }
+            default: if !bytes.isEmpty { bytes[position] = Self.telling[Int(next() % 9)] }
             }
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -4,6 +4,8 @@
 package enum PercentCoding {
     /// A `%` without two hexadecimal digits stays as it is; what is not UTF-8 becomes U+FFFD.
     package static func decodeLeniently(_ bytes: some Collection<UInt8>) -> String {
+        // Most values are plain.
+        guard bytes.contains(UInt8(ascii: "%")) else { return String(decoding: bytes, as: UTF8.self) }
         let (decoded, _) = decoded(bytes)
         return String(decoding: decoded, as: UTF8.self)
     }

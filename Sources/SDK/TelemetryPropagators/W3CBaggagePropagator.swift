@@ -47,47 +47,67 @@ public struct W3CBaggagePropagator: TextMapPropagator {
 // MARK: - Reading
 
 extension W3CBaggagePropagator {
-    private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    private static func parse(_ all: UnsafeBufferPointer<UInt8>) -> Baggage {
+    private static func parse(_ bytes: Bytes) -> Baggage {
         var baggage = Baggage()
+        let end = min(bytes.count, bytesMax)
         // The cut may fall into a member, which is then left out whole.
-        var rest = all.prefix(bytesMax)
-        let isCut = all.count > bytesMax && all[bytesMax] != UInt8(ascii: ",")
-        while !rest.isEmpty, baggage.entries.count < membersMax {
-            let end = rest.firstIndex(of: UInt8(ascii: ","))
-            if end == nil, isCut { break }
-            if let entry = member(rest[..<(end ?? rest.endIndex)]) {
+        let isCut = bytes.count > bytesMax && bytes[bytesMax] != UInt8(ascii: ",")
+        var start = 0
+        while start < end, baggage.entries.count < membersMax {
+            let comma = index(of: UInt8(ascii: ","), in: start..<end, of: bytes)
+            if comma == end, isCut { break }
+            if let entry = member(start..<comma, of: bytes) {
                 // "Only one value per name": of two the later one wins.
                 baggage.set(entry.name, to: entry.value, metadata: entry.metadata)
             }
-            guard let end else { break }
-            rest = rest[(end + 1)...]
+            start = comma + 1
         }
         return baggage
     }
 
     /// `key OWS = OWS value *( OWS ; OWS property )`
-    private static func member(_ bytes: Bytes) -> Baggage.Entry? {
-        let semicolon = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
-        let pair = bytes[..<semicolon]
-        guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        let name = trimmed(pair[..<equals])
-        let value = trimmed(pair[(equals + 1)...])
-        guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter), value.allSatisfy(\.isBaggageOctet) else {
-            return nil
-        }
-        let metadata = trimmed(bytes[semicolon...].dropFirst())
+    private static func member(_ range: Range<Int>, of bytes: Bytes) -> Baggage.Entry? {
+        let semicolon = index(of: UInt8(ascii: ";"), in: range, of: bytes)
+        let equals = index(of: UInt8(ascii: "="), in: range.lowerBound..<semicolon, of: bytes)
+        guard equals < semicolon else { return nil }
+        let name = trimmed(range.lowerBound..<equals, of: bytes)
+        let value = trimmed(equals + 1..<semicolon, of: bytes)
+        guard !name.isEmpty, all(name, of: bytes, { $0.isTokenCharacter }),
+            all(value, of: bytes, { $0.isBaggageOctet })
+        else { return nil }
+        let metadata = trimmed(min(semicolon + 1, range.upperBound)..<range.upperBound, of: bytes)
         return Baggage.Entry(
-            name: String(decoding: name, as: UTF8.self), value: PercentCoding.decodeLeniently(value),
-            metadata: metadata.allSatisfy(\.isMetadataByte) ? String(decoding: metadata, as: UTF8.self) : "")
+            name: text(name, of: bytes),
+            value: PercentCoding.decodeLeniently(Bytes(rebasing: bytes[value])),
+            metadata: all(metadata, of: bytes, { $0.isMetadataByte }) ? text(metadata, of: bytes) : "")
     }
 
-    private static func trimmed(_ bytes: Bytes) -> Bytes {
-        var slice = bytes
-        while let first = slice.first, first == 0x20 || first == 0x09 { slice = slice.dropFirst() }
-        while let last = slice.last, last == 0x20 || last == 0x09 { slice = slice.dropLast() }
-        return slice
+    // Plain loops over indices: this runs for every request.
+
+    /// The end of `range` when there is none.
+    private static func index(of byte: UInt8, in range: Range<Int>, of bytes: Bytes) -> Int {
+        var index = range.lowerBound
+        while index < range.upperBound, bytes[index] != byte { index += 1 }
+        return index
+    }
+
+    private static func all(_ range: Range<Int>, of bytes: Bytes, _ isGood: (UInt8) -> Bool) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound, isGood(bytes[index]) { index += 1 }
+        return index == range.upperBound
+    }
+
+    private static func trimmed(_ range: Range<Int>, of bytes: Bytes) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+        while start < end, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+        return start..<end
+    }
+
+    private static func text(_ range: Range<Int>, of bytes: Bytes) -> String {
+        String(decoding: Bytes(rebasing: bytes[range]), as: UTF8.self)
     }
 }
 
