@@ -8,20 +8,20 @@ import TelemetryModel
 ///
 /// Several shards, chosen by thread, so that threads neither wait for each other nor write the same word. The bound
 /// on the number of spans is one counter of credits; a shard takes credits in blocks, so that most spans do not
-/// touch it. Never freed: spans refer to it without counting (see ``ScopedTracer``).
+/// touch it. Never freed: spans refer to it without counting (see ``ProviderFacts``).
 final class BatchQueue: @unchecked Sendable {
     // Safety: shards are guarded by their locks, credits are atomic, the rest is immutable or in a Mutex.
     struct Shard {
         var lock: UInt32 = 0
         var isClosed = false
         var credits = 0
-        var memory: UnsafeMutableRawPointer?
+        /// Of the chunk being written; only to be used when there is room left.
+        var memory: UnsafeMutableRawPointer
         var used = 0
         var capacity = 0
         var spanCount = 0
         var chunk: SpanChunk?
         var full: [SpanChunk] = []
-        var accepted = 0
         var droppedFull = 0
         var droppedShutDown = 0
     }
@@ -34,6 +34,7 @@ final class BatchQueue: @unchecked Sendable {
     let capacity: Int
     let batchSize: Int
     private let memory: UnsafeMutableRawPointer
+    let facts: UnsafeMutablePointer<QueueFacts>
     let credits: UnsafeMutablePointer<Int64>
     private let pool = ChunkPool()
     let wake: WakeSignal
@@ -48,11 +49,12 @@ final class BatchQueue: @unchecked Sendable {
         memory = .allocate(byteCount: size, alignment: 256)
         precondition(MemoryLayout<Shard>.size <= Self.shardStride)
         for index in 0..<Self.shardCount {
-            (memory + index * Self.shardStride).initializeMemory(as: Shard.self, to: Shard())
+            (memory + index * Self.shardStride).initializeMemory(as: Shard.self, to: Shard(memory: memory))
         }
         credits = (memory + Self.shardCount * Self.shardStride).initializeMemory(
             as: Int64.self, to: Int64(capacity))
-        _ = Unmanaged.passRetained(self)
+        facts = .allocate(capacity: 1)
+        facts.initialize(to: QueueFacts(shards: memory, core: Unmanaged.passRetained(self)))
     }
 
     @inline(__always)
@@ -72,33 +74,37 @@ final class BatchQueue: @unchecked Sendable {
     /// Takes a span that has ended, or drops and counts it. On the thread that ended the span: never waits but for
     /// another thread of the same shard, for as long as copying one span takes.
     @inline(__always)
-    func offer(_ span: RecordingSpan) {
-        let state = span.state
-        let traceState = span.header.traceState.isEmpty ? "" : span.header.traceState.headerValue
-        let size = SpanEncoding.size(state.pointee, traceState: traceState)
-        let shard = shard(Int(ctr_thread_number()) & (Self.shardCount - 1))
+    static func offer(
+        _ span: RecordingSpan, _ state: UnsafeMutablePointer<SpanState>, to queue: UnsafeMutablePointer<QueueFacts>
+    ) {
+        let size = SpanEncoding.size(state)
+        let recordSize = SpanChunk.recordHeadSize &+ size
+        let index = Int(truncatingIfNeeded: ctr_thread_number()) & (shardCount &- 1)
+        let shard = (queue.pointee.shards + index &* shardStride).assumingMemoryBound(to: Shard.self)
         ctr_lock(&shard.pointee.lock)
-        if shard.pointee.credits == 0, !takeCredits(shard) {
-            ctr_unlock(&shard.pointee.lock)
-            return
+        if shard.pointee.credits == 0 || recordSize > shard.pointee.capacity &- shard.pointee.used {
+            guard queue.pointee.core._withUnsafeGuaranteedRef({ $0.makeRoom(shard, recordSize) }) else {
+                return ctr_unlock(&shard.pointee.lock)
+            }
         }
-        let recordSize = SpanChunk.recordHeadSize + size
-        if recordSize > shard.pointee.capacity - shard.pointee.used { newChunk(shard, recordSize) }
-        if let memory = shard.pointee.memory {
-            var cursor = memory + shard.pointee.used
-            let tracer = Unmanaged.passUnretained(state.pointee.tracer)
-            cursor.storeBytes(of: tracer.toOpaque(), as: UnsafeMutableRawPointer.self)
-            cursor.storeBytes(of: size, toByteOffset: 8, as: Int.self)
-            cursor += SpanChunk.recordHeadSize
-            SpanEncoding.encode(state.pointee, span.header, traceState: traceState, at: &cursor)
-            shard.pointee.used += recordSize
-            shard.pointee.spanCount &+= 1
-            shard.pointee.accepted &+= 1
-            shard.pointee.credits &-= 1
-        }
+        var bytes = SpanBytes(shard.pointee.memory + shard.pointee.used)
+        bytes.putFixed64(UInt64(UInt(bitPattern: state.pointee.tracer)))
+        bytes.putFixed64(UInt64(truncatingIfNeeded: size))
+        SpanEncoding.encode(state, at: &bytes)
+        shard.pointee.used &+= recordSize
+        shard.pointee.spanCount &+= 1
+        shard.pointee.credits &-= 1
         let isBlockEnd = shard.pointee.credits == 0
         ctr_unlock(&shard.pointee.lock)
-        if isBlockEnd { blockEnded() }
+        if isBlockEnd { queue.pointee.core._withUnsafeGuaranteedRef { $0.blockEnded() } }
+    }
+
+    /// Makes room for one span of `size` bytes in a shard whose lock is held; false, and counted, when it may not.
+    @inline(never)
+    private func makeRoom(_ shard: UnsafeMutablePointer<Shard>, _ size: Int) -> Bool {
+        if shard.pointee.credits == 0, !takeCredits(shard) { return false }
+        if size > shard.pointee.capacity - shard.pointee.used { newChunk(shard, size) }
+        return true
     }
 
     /// A block of credits is used up: time to see whether a batch is full. Blocks end at multiples of the batch size.
@@ -151,7 +157,6 @@ final class BatchQueue: @unchecked Sendable {
             shard.full.append(chunk)
         }
         shard.chunk = nil
-        shard.memory = nil
         shard.used = 0
         shard.capacity = 0
         shard.spanCount = 0

@@ -64,7 +64,7 @@ public final class BatchSpanProcessor: SpanProcessor {
     public var counts: SpanCounts { queue.counts }
 
     public func onEnd(_ span: FinishedSpan) {
-        if span.isSampled { queue.offer(span.span) }
+        if span.isSampled { BatchQueue.offer(span.span, span.span.state, to: queue.facts) }
     }
 
     public func forceFlush(timeout: Duration) async -> FlushReport { await worker.flush(timeout) }

@@ -18,8 +18,7 @@ struct EncodedSpans: Sendable {
 
     /// The spans of one scope within a request.
     private struct Group {
-        // Safety: tracers are never freed.
-        unowned(unsafe) let tracer: ScopedTracer
+        let tracer: ScopedTracer
         /// Bytes of the spans, each with tag and length.
         var spansSize = 0
         /// Where the next span goes.
@@ -55,8 +54,7 @@ struct EncodedSpans: Sendable {
             let place = places[tracer] ?? groups.count
             if place == groups.count {
                 places[tracer] = place
-                let tracer = Unmanaged<ScopedTracer>.fromOpaque(tracer).takeUnretainedValue()
-                groups.append(Group(tracer: tracer))
+                groups.append(Group(tracer: tracer.assumingMemoryBound(to: TracerFacts.self).owner))
             }
             last = (tracer, place)
             return place

@@ -95,8 +95,7 @@ extension EncodedSpans {
         let bytes = span.encoded
         let size = SpanChunk.recordHeadSize + bytes.count
         let chunk = SpanChunk(capacity: size, pool: ChunkPool())
-        let tracer = Unmanaged.passUnretained(span.state.pointee.tracer)
-        chunk.memory.storeBytes(of: tracer.toOpaque(), as: UnsafeMutableRawPointer.self)
+        chunk.memory.storeBytes(of: span.state.pointee.tracer, as: UnsafePointer<TracerFacts>.self)
         chunk.memory.storeBytes(of: bytes.count, toByteOffset: 8, as: Int.self)
         bytes.withUnsafeBytes {
             if let base = $0.baseAddress {

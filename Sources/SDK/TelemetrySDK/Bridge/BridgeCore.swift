@@ -12,7 +12,7 @@ import TelemetryModel
     import Darwin
 #endif
 
-/// What a ``ContrailTracer`` refers to. Never freed (see ``ScopedTracer``).
+/// What a ``ContrailTracer`` refers to. Never freed (see ``ProviderFacts``).
 final class BridgeCore: @unchecked Sendable {
     // Safety: immutable but for the table, whose slots are atomic and whose entries are never freed.
     unowned(unsafe) let provider: ProviderCore
@@ -34,9 +34,9 @@ final class BridgeCore: @unchecked Sendable {
 
     /// The tracer whose scope is the module of a `#fileID` (`Module/File.swift`).
     @inline(__always)
-    func tracer(ofFile fileID: String) -> ScopedTracer {
+    func tracer(ofFile fileID: String) -> UnsafePointer<TracerFacts> {
         // A file id is nearly always a literal: its address chooses the slot, its bytes have the last word.
-        let known = fileID.utf8.withContiguousStorageIfAvailable { bytes -> ScopedTracer? in
+        let known = fileID.utf8.withContiguousStorageIfAvailable { bytes -> UnsafePointer<TracerFacts>? in
             let address = UInt(bitPattern: bytes.baseAddress)
             let slot = Int((address >> 3 ^ address >> 11) & UInt(Self.slotCount - 1))
             return slots[slot].load(ordering: .acquiring)?._withUnsafeGuaranteedRef { module in
@@ -47,14 +47,14 @@ final class BridgeCore: @unchecked Sendable {
     }
 
     @inline(never)
-    private func find(_ fileID: String) -> ScopedTracer {
+    private func find(_ fileID: String) -> UnsafePointer<TracerFacts> {
         let name = String(fileID.prefix { $0 != "/" })
         let module = modules.withLock { modules -> Unmanaged<ModuleScope> in
             if let known = modules[name] { return known }
             let name = modules.count < Self.modulesMax ? name : ""
             if let known = modules[name] { return known }
             let tracer = provider.tracer(for: InstrumentationScope(name: name))
-            let module = Unmanaged.passRetained(ModuleScope(name, tracer))
+            let module = Unmanaged.passRetained(ModuleScope(name, tracer.facts))
             modules[name] = module
             return module
         }
@@ -70,10 +70,10 @@ final class BridgeCore: @unchecked Sendable {
 /// One module that has started spans.
 private final class ModuleScope: @unchecked Sendable {
     // Safety: immutable; the bytes are never freed, as the object.
-    unowned(unsafe) let tracer: ScopedTracer
+    let tracer: UnsafePointer<TracerFacts>
     private let name: UnsafeMutableBufferPointer<UInt8>
 
-    init(_ name: String, _ tracer: ScopedTracer) {
+    init(_ name: String, _ tracer: UnsafePointer<TracerFacts>) {
         self.tracer = tracer
         self.name = .allocate(capacity: name.utf8.count)
         _ = self.name.initialize(from: name.utf8)

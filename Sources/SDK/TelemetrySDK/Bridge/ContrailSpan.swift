@@ -20,7 +20,9 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
     /// The context that the span started in, with the span as the current one. Made anew each time.
     public var context: ServiceContext {
         if let recording {
-            var context = recording.state.pointee.serviceContext ?? .topLevel
+            let state = recording.state
+            var context =
+                state.pointee.hasServiceContext ? SpanState.serviceContext(state).pointee : ServiceContext.topLevel
             context.spanCore = recording
             return context
         }
@@ -43,8 +45,7 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
 
     public func addEvent(_ event: Tracing.SpanEvent) {
         guard let recording else { return }
-        let provider = recording.state.pointee.tracer.provider
-        let time = provider.usesSystemClock ? event.nanosecondsSinceEpoch : provider.customUnixNano
+        let time = recording.state.pointee.tracer.provider.unixNano(event.nanosecondsSinceEpoch)
         recording.addEvent(
             event.name, attributes: event.attributes.isEmpty ? Attributes() : Attributes(event.attributes),
             at: time)
@@ -106,7 +107,7 @@ extension RecordingSpan {
         case .ok: setStatus(TelemetryModel.SpanStatus(code: .ok))
         case .error:
             // `withSpan` sets an error without message for each error that leaves it: what was said before is kept.
-            let message = status.message ?? locked { $0.statusMessage }
+            let message = status.message ?? locked { $0.statusMessage?.pointee ?? "" }
             setStatus(TelemetryModel.SpanStatus(code: .error, message: message))
         }
     }

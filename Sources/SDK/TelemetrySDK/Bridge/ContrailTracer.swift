@@ -22,25 +22,22 @@ public struct ContrailTracer: Tracer {
         file fileID: String, line: UInt
     ) -> ContrailSpan {
         let context = context()
-        let provider = core.provider
         let tracer = core.tracer(ofFile: fileID)
         let parent = context.spanCore
-        guard !provider.isShutDown else {
+        guard !tracer.provider.isShutDown else {
             return ContrailSpan(DroppedSpan.make(parent?.header ?? .invalid, context))
         }
         let kind = TelemetryModel.SpanKind(kind)
-        let decision = tracer.decide(
-            operationName, kind, parent: parent, context: context, attributes: Attributes(), links: [])
+        let decision = tracer.decide(operationName, kind, parent: parent, context: context, attributes: nil, links: [])
         guard decision.isRecording else {
-            let inherited = decision.parentSpanID == 0 ? nil : parent?.header.traceState
-            let traceState = decision.changedTraceState ?? inherited ?? TraceState()
-            return ContrailSpan(DroppedSpan.make(decision.context(traceState: traceState), context))
+            return ContrailSpan(DroppedSpan.make(decision.context(parent), context))
         }
-        let time = provider.unixNano(of: instant())
+        let time = tracer.provider.unixNano(of: instant())
         let span = tracer.start(operationName, kind, parent: parent, decision, at: time)
-        span.state.pointee.serviceContext = context
-        if let attributes = decision.attributes { span.add(attributes, nil, []) }
-        if provider.tellsProcessors { provider.tellStart(span, context) }
+        SpanState.serviceContext(span.state).initialize(to: context)
+        span.state.pointee.hasServiceContext = true
+        if let extra = decision.extra { span.add(extra.attributes, nil, []) }
+        if tracer.provider.pointee.tellsProcessors { tracer.owner.provider.tellStart(span, context) }
         return ContrailSpan(span)
     }
 
@@ -83,14 +80,20 @@ extension TracerProvider {
     }
 }
 
-extension ProviderCore {
+extension UnsafeMutablePointer<ProviderFacts> {
     /// The time that a caller of swift-distributed-tracing gave; a clock that is not the system's wins over the
     /// caller's default, which is always the system's.
     @inline(__always)
     func unixNano<Instant: TracerInstant>(of instant: @autoclosure () -> Instant) -> UInt64 {
-        if !usesSystemClock, Instant.self == DefaultTracerClock.Timestamp.self { return customUnixNano }
+        if !pointee.clockIsSystem, Instant.self == DefaultTracerClock.Timestamp.self { return customUnixNano }
         return instant().nanosecondsSinceEpoch
     }
+
+    /// As above, for a time that the caller's library has taken itself.
+    func unixNano(_ taken: UInt64) -> UInt64 { pointee.clockIsSystem ? taken : customUnixNano }
+
+    @inline(never)
+    private var customUnixNano: UInt64 { pointee.core._withUnsafeGuaranteedRef { $0.clock.unixNano } }
 }
 
 extension TelemetryModel.SpanKind {

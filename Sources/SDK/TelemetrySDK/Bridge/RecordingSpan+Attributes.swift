@@ -20,8 +20,16 @@ extension SpanState {
     @inline(__always)
     static func bridged(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<SpanAttributes> {
         // Safety: the word is as large as SpanAttributes, one reference; checked by a test.
-        UnsafeMutableRawPointer(state).advanced(by: MemoryLayout<SpanState>.offset(of: \.bridgedWord) ?? 0)
+        withUnsafeMutablePointer(to: &state.pointee.bridgedWord) { UnsafeMutableRawPointer($0) }
             .assumingMemoryBound(to: SpanAttributes.self)
+    }
+
+    /// Where the context is that the span started in, initialised when ``hasServiceContext``.
+    @inline(__always)
+    static func serviceContext(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<ServiceContext> {
+        // Safety: the word is as large as ServiceContext, one reference; checked by a test.
+        withUnsafeMutablePointer(to: &state.pointee.serviceContextWord) { UnsafeMutableRawPointer($0) }
+            .assumingMemoryBound(to: ServiceContext.self)
     }
 }
 
@@ -54,7 +62,7 @@ extension RecordingSpan {
         defer { ctr_unlock(&state.pointee.lock) }
         guard state.pointee.isOpen else { return .newAttributes() }
         if !state.pointee.hasBridged { beginBridging() }
-        if bridged.pointee.count >= state.pointee.tracer.limits.attributeCount {
+        if bridged.pointee.count >= Int(state.pointee.tracer.pointee.attributeCountMax) {
             return .newAttributes(bridged.pointee)
         }
         state.pointee.isLent = true
@@ -118,7 +126,7 @@ extension RecordingSpan {
         defer { ctr_unlock(&state.pointee.lock) }
         guard state.pointee.isOpen else { return }
         if !state.pointee.hasBridged { beginBridging() }
-        let limit = state.pointee.tracer.limits.attributeCount
+        let limit = Int(state.pointee.tracer.pointee.attributeCountMax)
         guard new.count > limit else {
             bridged.pointee = new
             return

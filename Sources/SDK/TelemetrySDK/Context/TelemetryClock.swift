@@ -23,36 +23,30 @@ public struct SystemTelemetryClock: TelemetryClock {
 /// set in between cannot make a negative duration. The distance is measured again when it is older than
 /// ``ageMaxNano``, so that a step of the clock is noticed within that time. One reading for each end of the span
 /// instead of two saves 20 ns.
-struct ClockAnchor: ~Copyable {
+struct ClockAnchor {
     /// One second: clocks are slewed by at most 500 ppm, so the distance is wrong by at most 0.5 µs.
     static let ageMaxNano: UInt64 = 1_000_000_000
 
-    // Safety: two words read and written as relaxed atomics through C. A reader that sees the new distance with the
-    // old time, or the other way round, uses a distance that was right a moment ago.
-    private let words: UnsafeMutablePointer<UInt64>
-
-    init() {
-        words = .allocate(capacity: 2)
-        words.initialize(repeating: 0, count: 2)
-    }
-
-    deinit { words.deallocate() }
+    // Two words read and written as relaxed atomics. A reader that sees the new distance with the old time, or the
+    // other way round, uses a distance that was right a moment ago.
+    private var lastDistance: UInt64 = 0
+    private var measuredAt: UInt64 = 0
 
     /// What to add (wrapping) to `monotonicNano` to get Unix time.
     @inline(__always)
-    func distance(at monotonicNano: UInt64) -> UInt64 {
-        if monotonicNano &- ctr_load_relaxed(words + 1) < Self.ageMaxNano { return ctr_load_relaxed(words) }
+    mutating func distance(at monotonicNano: UInt64) -> UInt64 {
+        if monotonicNano &- ctr_load_relaxed(&measuredAt) < Self.ageMaxNano { return ctr_load_relaxed(&lastDistance) }
         return measure()
     }
 
     @inline(never)
-    private func measure() -> UInt64 {
+    private mutating func measure() -> UInt64 {
         let before = ctr_monotonic_ns()
         let unix = ctr_realtime_ns()
         let after = ctr_monotonic_ns()
         let distance = unix &- (before / 2 + after / 2)
-        ctr_store_relaxed(words, distance)
-        ctr_store_relaxed(words + 1, after)
+        ctr_store_relaxed(&lastDistance, distance)
+        ctr_store_relaxed(&measuredAt, after)
         return distance
     }
 }

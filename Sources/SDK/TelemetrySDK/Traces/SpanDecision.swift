@@ -7,51 +7,90 @@ import TelemetryModel
 
 /// Ids of a span that is about to start, and what its sampler said.
 struct SpanDecision {
+    /// What only a sampler of the user's own says.
+    final class Extra: Sendable {
+        let traceState: TraceState
+        let attributes: Attributes
+
+        init(_ result: SamplingResult) {
+            traceState = result.traceState
+            attributes = result.attributes
+        }
+    }
+
     var traceID: TraceID
     var spanID: SpanID
-    var flags: TraceFlags
-    var isRecording: Bool
+    /// W3C flags.
+    var flags: UInt8
+    var isRecording = false
     var parentIsRemote = false
     /// Zero for a root.
     var parentSpanID: UInt64 = 0
-    /// The trace state when it is not the parent's.
-    var changedTraceState: TraceState?
-    /// What the sampler adds.
-    var attributes: Attributes?
+    var extra: Extra?
+
+    private static let sampledFlag: UInt8 = 1
+    fileprivate static let randomFlag: UInt8 = 2
 
     @inline(__always)
-    func context(traceState: TraceState) -> SpanContext {
-        SpanContext(traceID: traceID, spanID: spanID, traceFlags: flags, traceState: traceState)
+    mutating func sample() {
+        flags |= Self.sampledFlag
+        isRecording = true
+    }
+
+    /// The new span's trace state: its parent's when the sampler did not say otherwise.
+    @inline(__always)
+    func traceState(_ parent: SpanCore?) -> TraceState {
+        if let extra { return extra.traceState }
+        guard parentSpanID != 0, let parent else { return TraceState() }
+        return parent.contextPointer.pointee.traceState
+    }
+
+    func context(_ parent: SpanCore?) -> SpanContext {
+        SpanContext(
+            traceID: traceID, spanID: spanID, traceFlags: TraceFlags(rawValue: flags),
+            traceState: traceState(parent))
     }
 }
 
-extension ScopedTracer {
+extension SpanCore {
+    /// The context in place. Never changes; reading it as a property costs a check of exclusive access.
+    @inline(__always)
+    var contextPointer: UnsafeMutablePointer<SpanContext> { withUnsafeMutablePointerToHeader { $0 } }
+
+    /// What is recorded, nil for a span that only carries its context.
+    @inline(__always)
+    var recordingState: UnsafeMutablePointer<SpanState>? {
+        type(of: self) == RecordingSpan.self ? unsafeDowncast(self, to: RecordingSpan.self).state : nil
+    }
+}
+
+extension UnsafePointer<TracerFacts> {
     // OpenTelemetry 1.60, "SDK Span creation": 1. use the parent's trace id or generate one, 2. ask the sampler,
     // 3. "Generate a new span ID for the Span, independently of the sampling decision", 4. create.
     @inline(__always)
     func decide(
         _ name: String, _ kind: SpanKind, parent: SpanCore?, context: ServiceContext?,
-        attributes: @autoclosure () -> Attributes, links: @autoclosure () -> [TelemetryLink]
+        attributes: Attributes?, links: [TelemetryLink]
     ) -> SpanDecision {
-        var decision = SpanDecision(traceID: .invalid, spanID: .invalid, flags: [], isRecording: false)
+        let provider = self.provider
+        var decision: SpanDecision
         let slot: SamplerPlan.Slot
-        if let parent, parent.header.isValid {
-            let header = parent.header
-            decision.traceID = header.traceID
-            decision.spanID = provider.newSpanID()
-            decision.flags = header.traceFlags.intersection(.random)
-            decision.parentIsRemote = header.isRemote
-            decision.parentSpanID = header.spanID.value
-            slot = provider.plan.slot(isRemote: header.isRemote, isSampled: header.isSampled)
+        if let header = parent?.contextPointer, header.pointee.traceID.high | header.pointee.traceID.low != 0,
+            header.pointee.spanID.value != 0
+        {
+            let flags = header.pointee.traceFlags.rawValue
+            decision = SpanDecision(traceID: header.pointee.traceID, spanID: provider.newSpanID(), flags: flags & 2)
+            decision.parentIsRemote = header.pointee.isRemote
+            decision.parentSpanID = header.pointee.spanID.value
+            slot = provider.pointee.plan.slot(isRemote: decision.parentIsRemote, isSampled: flags & 1 != 0)
         } else {
-            (decision.traceID, decision.spanID, decision.flags) = provider.newRoot()
-            slot = provider.plan.root
+            decision = provider.newRoot()
+            slot = provider.pointee.plan.root
         }
         if slot.asks {
-            ask(&decision, name, kind, parent, context ?? .topLevel, attributes(), links())
+            ask(&decision, name, kind, parent, context ?? .topLevel, attributes ?? Attributes(), links)
         } else if slot.keeps(decision.traceID) {
-            decision.flags.insert(.sampled)
-            decision.isRecording = true
+            decision.sample()
         }
         return decision
     }
@@ -61,15 +100,66 @@ extension ScopedTracer {
         _ decision: inout SpanDecision, _ name: String, _ kind: SpanKind, _ parent: SpanCore?,
         _ context: ServiceContext, _ attributes: Attributes, _ links: [TelemetryLink]
     ) {
-        let parentContext = decision.parentSpanID == 0 ? nil : parent?.header
-        let result = provider.sampler.shouldSample(
+        let result = provider.pointee.core.takeUnretainedValue().sampler.shouldSample(
             SamplingRequest(
-                parentContext: context, parent: parentContext, traceID: decision.traceID, name: name,
-                kind: kind,
-                attributes: attributes, links: links))
-        decision.changedTraceState = result.traceState
-        decision.attributes = result.attributes.isEmpty ? nil : result.attributes
+                parentContext: context, parent: decision.parentSpanID == 0 ? nil : parent?.header,
+                traceID: decision.traceID, name: name, kind: kind, attributes: attributes, links: links))
+        decision.extra = SpanDecision.Extra(result)
         decision.isRecording = result.decision != .drop
-        if result.decision == .recordAndSample { decision.flags.insert(.sampled) }
+        if result.decision == .recordAndSample { decision.sample() }
+    }
+
+    /// Makes the span that a decision asked for.
+    @inline(__always)
+    func start(
+        _ name: String, _ kind: SpanKind, parent: SpanCore?, _ decision: borrowing SpanDecision, at time: UInt64?
+    ) -> RecordingSpan {
+        var distance: UInt64 = 0
+        let start: UInt64
+        if let time {
+            start = time
+        } else {
+            let now = provider.monotonicNano
+            distance = provider.clockDistance(at: now, parent: parent?.recordingState)
+            start = now &+ distance
+        }
+        return RecordingSpan.make(
+            decision, decision.traceState(parent), name: name, kind: kind, startUnixNano: start,
+            clockDistance: distance, tracer: self)
+    }
+}
+
+extension UnsafeMutablePointer<ProviderFacts> {
+    @inline(__always)
+    fileprivate func newRoot() -> SpanDecision {
+        guard pointee.idsAreBuiltIn else { return newCustomRoot() }
+        let words = ctr_random_ids()
+        return SpanDecision(
+            traceID: TraceID(high: words.first, low: words.second), spanID: SpanID(value: words.third),
+            flags: SpanDecision.randomFlag)
+    }
+
+    @inline(__always)
+    fileprivate func newSpanID() -> SpanID {
+        pointee.idsAreBuiltIn ? SpanID(value: ctr_random_id()) : newCustomSpanID()
+    }
+
+    @inline(never)
+    private func newCustomRoot() -> SpanDecision {
+        let id = pointee.core.takeUnretainedValue().ids.traceID()
+        guard !id.isValid else {
+            return SpanDecision(traceID: id, spanID: newCustomSpanID(), flags: pointee.newTraceFlags)
+        }
+        SDKDiagnostics.report(.invalidGeneratedID)
+        return SpanDecision(
+            traceID: RandomIDGenerator().traceID(), spanID: newCustomSpanID(), flags: SpanDecision.randomFlag)
+    }
+
+    @inline(never)
+    private func newCustomSpanID() -> SpanID {
+        let id = pointee.core.takeUnretainedValue().ids.spanID()
+        if id.isValid { return id }
+        SDKDiagnostics.report(.invalidGeneratedID)
+        return RandomIDGenerator().spanID()
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CTelemetryRuntime
-import OTLPWire
 @_spi(TelemetrySDK) import TelemetryAPI
 import TelemetryModel
 import Tracing
@@ -24,33 +23,77 @@ final class RecordingSpan: SpanCore {
 
     @inline(__always)
     static func make(
-        _ context: SpanContext, name: String, kind: TelemetryModel.SpanKind, parentSpanID: UInt64,
-        parentIsRemote: Bool, startUnixNano: UInt64, clockDistance: UInt64, tracer: ScopedTracer
+        _ decision: borrowing SpanDecision, _ traceState: TraceState, name: String, kind: TelemetryModel.SpanKind,
+        startUnixNano: UInt64, clockDistance: UInt64, tracer: UnsafePointer<TracerFacts>
     ) -> RecordingSpan {
+        let context = SpanContext(
+            traceID: decision.traceID, spanID: decision.spanID,
+            traceFlags: TraceFlags(rawValue: decision.flags), traceState: traceState)
         // Safety: create makes an instance of the class it is called on.
         let span = unsafeDowncast(create(minimumCapacity: wordCount) { _ in context }, to: RecordingSpan.self)
-        span.withUnsafeMutablePointerToElements { words in
-            let memory = UnsafeMutableRawPointer(words)
-            let size = MemoryLayout<SpanState>.stride
-            memory.initializeMemory(
-                as: SpanState.self,
-                to: SpanState(
-                    kind: kind, parentIsRemote: parentIsRemote, parentSpanID: parentSpanID,
-                    startUnixNano: startUnixNano, clockDistance: clockDistance, tracer: tracer,
-                    fields: memory + size, fieldsCapacity: wordCount * 8 - size, name: name))
-        }
+        let memory = UnsafeMutableRawPointer(span.state)
+        let size = MemoryLayout<SpanState>.stride
+        let state = memory.initializeMemory(
+            as: SpanState.self,
+            to: SpanState(
+                isSampled: decision.flags & 1 != 0, startUnixNano: startUnixNano, clockDistance: clockDistance,
+                tracer: tracer, fields: memory + size, fieldsUsed: 0, fieldsCapacity: wordCount * 8 - size,
+                nameOffset: 0))
+        begin(state, decision, traceState.isEmpty ? "" : traceState.headerValue, name, kind)
         return span
     }
 
-    deinit {
-        state.pointee.spill?.deallocate()
-        if state.pointee.hasBridged { SpanState.bridged(state).deinitialize(count: 1) }
-        state.deinitialize(count: 1)
+    /// Writes what is known at the start.
+    @inline(__always)
+    private static func begin(
+        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ traceState: String,
+        _ name: String, _ kind: TelemetryModel.SpanKind
+    ) {
+        var traceState = traceState
+        var name = name
+        // Ids 28, parent 10, kind 2, time 9, flags 6.
+        let size = 55 &+ SpanBytes.fieldSize(traceState.utf8.count) &+ SpanBytes.fieldSize(name.utf8.count)
+        if !state.pointee.makeRoom(size) {
+            // Sixteen megabytes of name: no receiver would take it.
+            traceState = ""
+            name = ""
+        }
+        var bytes = SpanBytes(state.pointee.fields)
+        bytes.put2(SpanTag.traceIDWithSize)
+        bytes.putBigEndian(decision.traceID.high)
+        bytes.putBigEndian(decision.traceID.low)
+        bytes.put2(SpanTag.spanIDWithSize)
+        bytes.putBigEndian(decision.spanID.value)
+        if decision.parentSpanID != 0 {
+            bytes.put2(SpanTag.parentSpanIDWithSize)
+            bytes.putBigEndian(decision.parentSpanID)
+            if !traceState.isEmpty { bytes.putField(SpanTag.traceState, traceState) }
+        } else if !traceState.isEmpty {
+            bytes.putField(SpanTag.traceState, traceState)
+        }
+        bytes.put(SpanTag.kind)
+        bytes.put(UInt8(truncatingIfNeeded: kind.rawValue))
+        bytes.put(SpanTag.startTime)
+        bytes.putFixed64(state.pointee.startUnixNano)
+        bytes.put2(SpanTag.flags)
+        bytes.putFixed32(SpanTag.flags(decision.flags, isRemote: decision.parentIsRemote))
+        state.pointee.nameOffset = bytes.position - state.pointee.fields
+        bytes.putField(SpanTag.name, name)
+        state.pointee.fieldsUsed = bytes.position - state.pointee.fields
     }
 
-    override var isRecording: Bool {
-        locked { $0.isOpen }
+    deinit {
+        let state = self.state
+        if state.pointee.hasServiceContext { SpanState.serviceContext(state).deinitialize(count: 1) }
+        if state.pointee.hasBridged { SpanState.bridged(state).deinitialize(count: 1) }
+        state.pointee.spill?.deallocate()
+        if let message = state.pointee.statusMessage {
+            message.deinitialize(count: 1)
+            message.deallocate()
+        }
     }
+
+    override var isRecording: Bool { locked { $0.isOpen } }
 
     @inline(__always)
     func locked<Result>(_ body: (inout SpanState) -> Result) -> Result {
@@ -63,17 +106,13 @@ final class RecordingSpan: SpanCore {
     // MARK: Attributes
 
     @inline(__always)
-    private func put(
-        _ key: String, valueSize: Int, _ writeValue: (inout UnsafeMutableRawPointer) -> Void
-    ) {
+    private func put(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
         let state = self.state
         let stored: Void? = key.utf8.withContiguousStorageIfAvailable { key in
             ctr_lock(&state.pointee.lock)
             if state.pointee.hasBridged { forgetBridged(key) }
-            let key = UnsafeRawBufferPointer(key)
-            if let cursor = state.pointee.beginAttribute(key, valueSize: valueSize) {
-                var cursor = cursor
-                writeValue(&cursor)
+            if var bytes = state.pointee.beginAttribute(UnsafeRawBufferPointer(key), valueSize: valueSize) {
+                writeValue(&bytes)
             }
             ctr_unlock(&state.pointee.lock)
         }
@@ -81,87 +120,99 @@ final class RecordingSpan: SpanCore {
     }
 
     @inline(never)
-    private func putForeign(
-        _ key: String, valueSize: Int, _ writeValue: (inout UnsafeMutableRawPointer) -> Void
-    ) {
+    private func putForeign(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
         let bytes = Array(key.utf8)
         bytes.withUnsafeBytes { key in
             locked { state in
-                guard var cursor = state.beginAttribute(key, valueSize: valueSize) else { return }
-                writeValue(&cursor)
+                guard var bytes = state.beginAttribute(key, valueSize: valueSize) else { return }
+                writeValue(&bytes)
             }
         }
     }
 
     override func set(_ key: String, string value: String) {
-        if state.pointee.tracer.limits.attributeValueLength != nil {
-            return set(key, value: .string(value))
-        }
-        let count = value.utf8.count
-        put(key, valueSize: ProtobufBytes.lengthDelimitedSize(1, count: count)) { cursor in
-            ProtobufBytes.putString(1, value, at: &cursor)
+        if state.pointee.tracer.pointee.limitsValueLength { return set(key, value: .string(value)) }
+        put(key, valueSize: SpanBytes.fieldSize(value.utf8.count)) { bytes in
+            bytes.putField(SpanTag.Value.string, value)
         }
     }
 
     override func set(_ key: String, int value: Int64) {
         let bits = UInt64(bitPattern: value)
-        put(key, valueSize: 1 + ProtobufBytes.varintSize(bits)) { cursor in
-            ProtobufBytes.putTag(3, .varint, at: &cursor)
-            ProtobufBytes.putVarint(bits, at: &cursor)
+        put(key, valueSize: 1 &+ SpanBytes.varintSize(bits)) { bytes in
+            bytes.put(SpanTag.Value.int)
+            bytes.putVarint(bits)
         }
     }
 
     override func set(_ key: String, double value: Double) {
-        put(key, valueSize: 9) { cursor in
-            ProtobufBytes.putTag(4, .fixed64, at: &cursor)
-            ProtobufBytes.putFixed64(value.bitPattern, at: &cursor)
+        put(key, valueSize: 9) { bytes in
+            bytes.put(SpanTag.Value.double)
+            bytes.putFixed64(value.bitPattern)
         }
     }
 
     override func set(_ key: String, bool value: Bool) {
-        put(key, valueSize: 2) { cursor in
-            ProtobufBytes.putTag(2, .varint, at: &cursor)
-            ProtobufBytes.putByte(value ? 1 : 0, at: &cursor)
+        put(key, valueSize: 2) { bytes in
+            bytes.put(SpanTag.Value.bool)
+            bytes.put(value ? 1 : 0)
         }
     }
 
     override func set(_ key: String, value: AttributeValue) {
-        let value = value.limited(by: state.pointee.tracer.limits)
-        put(key, valueSize: value.encodedSize) { cursor in value.encode(at: &cursor) }
+        let value = value.limited(by: state.pointee.tracer.owner.limits)
+        put(key, valueSize: value.encodedSize) { bytes in value.encode(at: &bytes) }
     }
 
-    override func attribute(_ key: String) -> AttributeValue? {
-        currentAttributes()[key]
-    }
+    override func attribute(_ key: String) -> AttributeValue? { currentAttributes()[key] }
 
     // MARK: Events, links, status, name
 
     override func addEvent(_ name: String, attributes: Attributes, at time: UInt64?) {
-        let tracer = state.pointee.tracer
-        let time = time ?? tracer.unixNano(distance: state.pointee.clockDistance)
-        let event =
-            attributes.isEmpty ? nil : attributes.limited(to: tracer.limits.attributesPerEvent, tracer.limits)
+        let state = self.state
+        let time = time ?? state.pointee.tracer.unixNano(distance: state.pointee.clockDistance)
+        guard attributes.isEmpty else { return addRichEvent(name, attributes, time) }
+        ctr_lock(&state.pointee.lock)
+        if state.pointee.isOpen {
+            let fits = state.pointee.eventCount < state.pointee.tracer.pointee.eventCountMax
+            if fits, state.pointee.appendEvent(name, time: time) {
+                state.pointee.eventCount &+= 1
+            } else {
+                state.pointee.droppedEvents &+= 1
+            }
+        }
+        ctr_unlock(&state.pointee.lock)
+    }
+
+    @inline(never)
+    private func addRichEvent(_ name: String, _ attributes: Attributes, _ time: UInt64) {
+        let limits = state.pointee.tracer.owner.limits
+        let (kept, dropped) = attributes.limited(to: limits.attributesPerEvent, limits)
         locked { state in
             guard state.isOpen else { return }
-            guard state.eventCount < tracer.limits.eventCount else { return state.droppedEvents += 1 }
-            let written = state.appendEvent(
-                name, time: time, attributes: event?.kept, dropped: event?.dropped ?? 0)
-            if written { state.eventCount += 1 } else { state.droppedEvents += 1 }
+            let fits = state.eventCount < limits.eventCount
+            if fits, state.appendEvent(name, time: time, kept, dropped: dropped) {
+                state.eventCount += 1
+            } else {
+                state.droppedEvents += 1
+            }
         }
     }
 
     override func addLink(to context: SpanContext, attributes: Attributes) {
-        let tracer = state.pointee.tracer
-        // OpenTelemetry 1.60, "Link": links with all-zero ids are recorded if attributes or trace state are not empty.
+        // OpenTelemetry 1.60, "Link": those with all-zero ids are recorded if attributes or trace state are not empty.
         guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
-        let link = attributes.limited(to: tracer.limits.attributesPerLink, tracer.limits)
+        let limits = state.pointee.tracer.owner.limits
+        let (kept, dropped) = attributes.limited(to: limits.attributesPerLink, limits)
         let traceState = context.traceState.headerValue
         locked { state in
             guard state.isOpen else { return }
-            guard state.linkCount < tracer.limits.linkCount else { return state.droppedLinks += 1 }
-            let written = state.appendLink(
-                context, traceState: traceState, attributes: link.kept, dropped: link.dropped)
-            if written { state.linkCount += 1 } else { state.droppedLinks += 1 }
+            let fits = state.linkCount < limits.linkCount
+            if fits, state.appendLink(context, traceState: traceState, kept, dropped: dropped) {
+                state.linkCount += 1
+            } else {
+                state.droppedLinks += 1
+            }
         }
     }
 
@@ -179,69 +230,31 @@ final class RecordingSpan: SpanCore {
     override func setStatus(_ status: TelemetryModel.SpanStatus) {
         locked { state in
             // OpenTelemetry 1.60, "Set Status": Ok > Error > Unset; an attempt to set Unset is ignored.
-            guard state.isOpen, status.code != .unset, state.statusCode != .ok else { return }
-            state.statusCode = status.code
-            state.statusMessage = status.code == .error ? status.message : ""
+            let ok = UInt8(TelemetryModel.SpanStatus.Code.ok.rawValue)
+            guard state.isOpen, status.code != .unset, state.statusCode != ok else { return }
+            state.statusCode = UInt8(truncatingIfNeeded: status.code.rawValue)
+            let message = status.code == .error ? status.message : ""
+            if let known = state.statusMessage {
+                known.pointee = message
+            } else if !message.isEmpty {
+                let memory = UnsafeMutablePointer<String>.allocate(capacity: 1)
+                memory.initialize(to: message)
+                state.statusMessage = memory
+            }
         }
     }
 
     override func updateName(_ name: String) {
         locked { state in
             guard state.isOpen else { return }
-            state.name = name
+            state.rename(name)
         }
     }
-
-    // MARK: End
 
     override func end(at time: UInt64?) {
         let state = self.state
-        let tracer = state.pointee.tracer
-        let end =
-            time ?? max(state.pointee.startUnixNano, tracer.unixNano(distance: state.pointee.clockDistance))
-        finish(at: end)
-    }
-
-    /// Ends the span at a moment already known.
-    @inline(__always)
-    func finish(at end: UInt64) {
-        let state = self.state
-        let tracer = state.pointee.tracer
-        ctr_lock(&state.pointee.lock)
-        if state.pointee.isLent {
-            ctr_unlock(&state.pointee.lock)
-            lockForEnd()
-        }
-        guard state.pointee.phase == .recording else { return ctr_unlock(&state.pointee.lock) }
-        state.pointee.endUnixNano = end
-        let left = state.pointee.hasBridged && !state.pointee.isLent ? sinkBridgedAttributes() : []
-        if tracer.provider.tellsProcessors || !left.isEmpty {
-            finishSlowly(left)
-        } else {
-            state.pointee.phase = .ended
-            ctr_unlock(&state.pointee.lock)
-        }
-        if state.pointee.droppedAttributes | state.pointee.droppedEvents | state.pointee.droppedLinks != 0 {
-            SDKDiagnostics.report(.spanLimitExceeded(spanName: state.pointee.name))
-        }
-        tracer.provider.take(self)
-    }
-
-    /// Gives the last word to others: attributes that have to be asked for their text, and processors. With the lock
-    /// held, which it gives back.
-    @inline(never)
-    private func finishSlowly(_ left: [(String, SpanAttribute)]) {
-        let state = self.state
-        state.pointee.phase = .ending
-        state.pointee.endingThread = ctr_thread_number()
-        ctr_unlock(&state.pointee.lock)
-        for (key, value) in left { set(key, value: AttributeValue(value)) }
-        if state.pointee.tracer.provider.tellsProcessors { state.pointee.tracer.provider.tellEnding(self) }
-        lockForEnd()
-        // Set by a processor through swift-distributed-tracing.
-        let more = state.pointee.hasBridged && !state.pointee.isLent ? sinkBridgedAttributes() : []
-        ctr_unlock(&state.pointee.lock)
-        for (key, value) in more { set(key, value: AttributeValue(value)) }
-        locked { $0.phase = .ended }
+        if let time { return finish(at: time) }
+        let now = state.pointee.tracer.unixNano(distance: state.pointee.clockDistance)
+        finish(at: max(state.pointee.startUnixNano, now))
     }
 }

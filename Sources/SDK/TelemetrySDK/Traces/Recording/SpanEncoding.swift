@@ -1,96 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OTLPWire
 import TelemetryModel
 
-/// A finished span as the bytes of OTLP's `Span`. Source: OTLP 1.11.0, `trace.proto`.
+/// What is written at the end of a span. Source: OTLP 1.11.0, `trace.proto`.
 enum SpanEncoding {
+    /// Bytes of the whole span, ``SpanState`` having ended.
     @inline(__always)
-    static func putTraceID(_ field: UInt32, _ id: TraceID, at cursor: inout UnsafeMutableRawPointer) {
-        ProtobufBytes.putTag(field, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putByte(16, at: &cursor)
-        ProtobufBytes.putFixed64(id.high.byteSwapped, at: &cursor)
-        ProtobufBytes.putFixed64(id.low.byteSwapped, at: &cursor)
+    static func size(_ state: UnsafeMutablePointer<SpanState>) -> Int {
+        let size = state.pointee.fieldsUsed &+ 9
+        if state.pointee.statusCode == 0, !state.pointee.hasDropped { return size }
+        return size &+ rareSize(state)
     }
 
+    /// Writes the whole span.
     @inline(__always)
-    static func putSpanID(_ field: UInt32, _ id: UInt64, at cursor: inout UnsafeMutableRawPointer) {
-        ProtobufBytes.putTag(field, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putByte(8, at: &cursor)
-        ProtobufBytes.putFixed64(id.byteSwapped, at: &cursor)
+    static func encode(_ state: UnsafeMutablePointer<SpanState>, at bytes: inout SpanBytes) {
+        bytes.put(UnsafeRawBufferPointer(start: state.pointee.fields, count: state.pointee.fieldsUsed))
+        bytes.put(SpanTag.endTime)
+        bytes.putFixed64(state.pointee.endUnixNano)
+        if state.pointee.statusCode != 0 || state.pointee.hasDropped { bytes = putRare(state, bytes) }
     }
 
-    /// OTLP 1.11.0, `SpanFlags`: bits 0–7 the trace flags, 0x100 "it is known whether", 0x200 "the context is remote".
-    @inline(__always)
-    static func flags(_ flags: TraceFlags, isRemote: Bool) -> UInt32 {
-        UInt32(flags.rawValue) | 0x100 | (isRemote ? 0x200 : 0)
+    @inline(never)
+    private static func rareSize(_ state: UnsafeMutablePointer<SpanState>) -> Int {
+        func size(_ count: UInt32) -> Int { count == 0 ? 0 : 1 + SpanBytes.varintSize(UInt64(count)) }
+        let counts =
+            size(state.pointee.droppedAttributes) + size(state.pointee.droppedEvents)
+            + size(state.pointee.droppedLinks)
+        return counts + (state.pointee.statusCode == 0 ? 0 : SpanBytes.fieldSize(statusSize(state)))
     }
 
-    /// Bytes that ``encode(_:_:traceState:at:)`` writes.
-    @inline(__always)
-    static func size(_ state: borrowing SpanState, traceState: String) -> Int {
-        // Both ids 28, kind 2, both times 18, flags 6.
-        var size = 54 + ProtobufBytes.lengthDelimitedSize(5, count: state.name.utf8.count) + state.fieldsUsed
-        if state.parentSpanID != 0 { size += 10 }
-        if !traceState.isEmpty { size += ProtobufBytes.lengthDelimitedSize(3, count: traceState.utf8.count) }
-        if state.droppedAttributes | state.droppedEvents | state.droppedLinks != 0 {
-            size += countSize(state.droppedAttributes) + countSize(state.droppedEvents)
-            size += countSize(state.droppedLinks)
+    private static func statusSize(_ state: UnsafeMutablePointer<SpanState>) -> Int {
+        let message = state.pointee.statusMessage?.pointee.utf8.count ?? 0
+        return 2 + (message == 0 ? 0 : SpanBytes.fieldSize(message))
+    }
+
+    @inline(never)
+    private static func putRare(_ state: UnsafeMutablePointer<SpanState>, _ bytes: SpanBytes) -> SpanBytes {
+        var bytes = bytes
+        let counts = [
+            (SpanTag.droppedAttributes, state.pointee.droppedAttributes),
+            (SpanTag.droppedEvents, state.pointee.droppedEvents),
+            (SpanTag.droppedLinks, state.pointee.droppedLinks),
+        ]
+        for (tag, count) in counts where count > 0 {
+            bytes.put(tag)
+            bytes.putVarint(UInt64(count))
         }
-        if state.statusCode != .unset {
-            size += ProtobufBytes.lengthDelimitedSize(15, count: statusSize(state))
+        guard state.pointee.statusCode != 0 else { return bytes }
+        bytes.put(SpanTag.status)
+        bytes.putVarint(statusSize(state))
+        if let message = state.pointee.statusMessage?.pointee, !message.isEmpty {
+            bytes.putField(SpanTag.Status.message, message)
         }
-        return size
-    }
-
-    private static func countSize(_ count: UInt32) -> Int {
-        count == 0 ? 0 : 1 + ProtobufBytes.varintSize(UInt64(count))
-    }
-
-    private static func statusSize(_ state: borrowing SpanState) -> Int {
-        let message = state.statusMessage.utf8.count
-        return 2 + (message == 0 ? 0 : ProtobufBytes.lengthDelimitedSize(2, count: message))
-    }
-
-    @inline(__always)
-    static func encode(
-        _ state: borrowing SpanState, _ context: SpanContext, traceState: String,
-        at cursor: inout UnsafeMutableRawPointer
-    ) {
-        putTraceID(1, context.traceID, at: &cursor)
-        putSpanID(2, context.spanID.value, at: &cursor)
-        if !traceState.isEmpty { ProtobufBytes.putString(3, traceState, at: &cursor) }
-        if state.parentSpanID != 0 { putSpanID(4, state.parentSpanID, at: &cursor) }
-        ProtobufBytes.putString(5, state.name, at: &cursor)
-        ProtobufBytes.putTag(6, .varint, at: &cursor)
-        ProtobufBytes.putByte(UInt8(truncatingIfNeeded: state.kind.rawValue), at: &cursor)
-        ProtobufBytes.putTag(7, .fixed64, at: &cursor)
-        ProtobufBytes.putFixed64(state.startUnixNano, at: &cursor)
-        ProtobufBytes.putTag(8, .fixed64, at: &cursor)
-        ProtobufBytes.putFixed64(state.endUnixNano, at: &cursor)
-        ProtobufBytes.putBytes(
-            UnsafeRawBufferPointer(start: state.fields, count: state.fieldsUsed), at: &cursor)
-        if state.droppedAttributes | state.droppedEvents | state.droppedLinks != 0 {
-            putCount(10, state.droppedAttributes, at: &cursor)
-            putCount(12, state.droppedEvents, at: &cursor)
-            putCount(14, state.droppedLinks, at: &cursor)
-        }
-        if state.statusCode != .unset { putStatus(state, at: &cursor) }
-        ProtobufBytes.putTag(16, .fixed32, at: &cursor)
-        ProtobufBytes.putFixed32(flags(context.traceFlags, isRemote: state.parentIsRemote), at: &cursor)
-    }
-
-    private static func putCount(_ field: UInt32, _ count: UInt32, at cursor: inout UnsafeMutableRawPointer) {
-        guard count > 0 else { return }
-        ProtobufBytes.putTag(field, .varint, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(count), at: &cursor)
-    }
-
-    private static func putStatus(_ state: borrowing SpanState, at cursor: inout UnsafeMutableRawPointer) {
-        ProtobufBytes.putTag(15, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(statusSize(state)), at: &cursor)
-        if !state.statusMessage.isEmpty { ProtobufBytes.putString(2, state.statusMessage, at: &cursor) }
-        ProtobufBytes.putTag(3, .varint, at: &cursor)
-        ProtobufBytes.putByte(UInt8(truncatingIfNeeded: state.statusCode.rawValue), at: &cursor)
+        bytes.put(SpanTag.Status.code)
+        bytes.put(state.pointee.statusCode)
+        return bytes
     }
 }

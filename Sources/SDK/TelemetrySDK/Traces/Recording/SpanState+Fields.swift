@@ -5,95 +5,80 @@ import TelemetryModel
 import Tracing
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
-
-/// Field numbers of OTLP's `Span` that are written when they are set. Source: OTLP 1.11.0, `trace.proto`.
-private enum SpanField {
-    static let attributes: UInt32 = 9
-    static let events: UInt32 = 11
-    static let links: UInt32 = 13
-}
 
 extension SpanState {
     // MARK: Attributes
 
     /// Writes everything of an attribute but the content of its `AnyValue`, which takes `valueSize` bytes at the
-    /// pointer returned. Nil when the attribute is not to be kept. Call it with the lock held.
+    /// place returned. Nil when the attribute is not to be kept. Call it with the lock held.
     @inline(__always)
-    mutating func beginAttribute(
-        _ key: UnsafeRawBufferPointer, valueSize: Int
-    ) -> UnsafeMutableRawPointer? {
+    mutating func beginAttribute(_ key: UnsafeRawBufferPointer, valueSize: Int) -> SpanBytes? {
         guard isOpen, key.count > 0 else { return nil }
         let bit = Self.bit(of: key)
         if keysSeen & bit != 0 { removeAttribute(key) }
-        guard attributeCount < tracer.attributeCountMax else {
-            droppedAttributes &+= 1
-            return nil
-        }
-        let keyFieldSize = 1 + ProtobufBytes.varintSize(UInt64(key.count)) + key.count
-        let pairSize = keyFieldSize + 1 + ProtobufBytes.varintSize(UInt64(valueSize)) + valueSize
-        guard makeRoom(1 + ProtobufBytes.varintSize(UInt64(pairSize)) + pairSize) else {
+        let pairSize = SpanBytes.fieldSize(key.count) &+ 1 &+ SpanBytes.varintSize(valueSize) &+ valueSize
+        guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(SpanBytes.fieldSize(pairSize)) else {
             droppedAttributes &+= 1
             return nil
         }
         keysSeen |= bit
         attributeCount &+= 1
-        let start = fields + fieldsUsed
-        var cursor = start
-        ProtobufBytes.putTag(SpanField.attributes, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(pairSize), at: &cursor)
-        ProtobufBytes.putLengthDelimited(1, key, at: &cursor)
-        ProtobufBytes.putTag(2, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(valueSize), at: &cursor)
-        fieldsUsed = cursor - fields + valueSize
-        return cursor
+        var bytes = SpanBytes(fields + fieldsUsed)
+        bytes.put(SpanTag.attributes)
+        bytes.putVarint(pairSize)
+        bytes.putField(SpanTag.KeyValue.key, key)
+        bytes.put(SpanTag.KeyValue.value)
+        bytes.putVarint(valueSize)
+        fieldsUsed = bytes.position - fields &+ valueSize
+        return bytes
     }
 
     /// The bit of ``keysSeen`` for a key: from its length, first, middle and last bytes.
     @inline(__always)
     private static func bit(of key: UnsafeRawBufferPointer) -> UInt64 {
         let count = key.count
-        var hash = UInt64(count) &* 0x9e37_79b9_7f4a_7c15
+        var hash = UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
         hash ^= UInt64(key[0]) &* 0xff51_afd7_ed55_8ccd
         hash ^= UInt64(key[count >> 1]) &* 0xc4ce_b9fe_1a85_ec53
-        hash ^= UInt64(key[count - 1]) &* 0xd6e8_feb8_6659_fd93
+        hash ^= UInt64(key[count &- 1]) &* 0xd6e8_feb8_6659_fd93
         return 1 << (hash >> 58)
     }
 
     /// Takes the attribute `key` out of the fields, if it is there.
     @inline(never)
     private mutating func removeAttribute(_ key: UnsafeRawBufferPointer) {
-        guard let found = findAttribute(key) else { return }
-        let end = fields + fieldsUsed
-        let after = found.start + found.size
-        memmove(found.start, after, end - after)
-        fieldsUsed -= found.size
+        guard let (start, size) = findAttribute(key) else { return }
+        removeFields(at: start, size: size)
         attributeCount &-= 1
     }
 
-    private func findAttribute(
-        _ key: UnsafeRawBufferPointer
-    ) -> (start: UnsafeMutableRawPointer, size: Int)? {
-        var cursor = UnsafeRawPointer(fields)
-        let end = cursor + fieldsUsed
+    private mutating func removeFields(at offset: Int, size: Int) {
+        let start = fields + offset
+        memmove(start, start + size, fieldsUsed - offset - size)
+        fieldsUsed -= size
+    }
+
+    private func findAttribute(_ key: UnsafeRawBufferPointer) -> (start: Int, size: Int)? {
+        let first = UnsafeRawPointer(fields)
+        let end = first + fieldsUsed
+        var cursor = first + nameOffset
         while cursor < end {
             let start = cursor
             let tag = cursor.load(as: UInt8.self)
             cursor += 1
-            guard let size = ProtobufBytes.varint(at: &cursor, end: end) else { return nil }
-            let next = cursor + Int(size)
-            if tag == UInt8(SpanField.attributes << 3 | 2) {
+            let size = cursor.takeVarint()
+            let next = cursor + size
+            if tag == SpanTag.attributes {
                 cursor += 1
-                guard let keySize = ProtobufBytes.varint(at: &cursor, end: end) else { return nil }
-                if Int(keySize) == key.count, let wanted = key.baseAddress,
-                    memcmp(cursor, wanted, key.count) == 0
-                {
-                    return (UnsafeMutableRawPointer(mutating: start), next - start)
+                let keySize = cursor.takeVarint()
+                if keySize == key.count, let wanted = key.baseAddress, memcmp(cursor, wanted, keySize) == 0 {
+                    return (start - first, next - start)
                 }
             }
             cursor = next
@@ -101,24 +86,20 @@ extension SpanState {
         return nil
     }
 
-    /// Sets an attribute. With the lock held; the value is within the limits or cut here.
+    /// Sets an attribute. With the lock held.
     mutating func put(_ key: String, _ value: AttributeValue) {
-        let value = value.limited(by: tracer.limits)
+        let value = value.limited(by: tracer.owner.limits)
         var key = key
         key.withUTF8 { key in
-            guard var cursor = beginAttribute(UnsafeRawBufferPointer(key), valueSize: value.encodedSize)
-            else { return }
-            value.encode(at: &cursor)
+            let key = UnsafeRawBufferPointer(key)
+            guard var bytes = beginAttribute(key, valueSize: value.encodedSize) else { return }
+            value.encode(at: &bytes)
         }
     }
 
     /// Takes those attributes out of the fields that swift-distributed-tracing can express. With the lock held.
     mutating func moveAttributes(_ give: (String, SpanAttribute) -> Void) {
-        var limits = WireLimits()
-        limits.depth = SpanBatch.decodingDepthMax
-        let bytes = UnsafeRawBufferPointer(start: fields, count: fieldsUsed)
-        guard let span = try? OTLPProtobuf.decode(SpanData.self, from: bytes, limits: limits) else { return }
-        for attribute in span.attributes {
+        for attribute in decoded.attributes {
             guard let value = SpanAttribute(attribute.value) else { continue }
             var key = attribute.key
             key.withUTF8 { removeAttribute(UnsafeRawBufferPointer($0)) }
@@ -126,54 +107,98 @@ extension SpanState {
         }
     }
 
-    // MARK: Events
+    /// The fields so far as a value. With the lock held, or after the end.
+    var decoded: SpanData {
+        var limits = WireLimits()
+        limits.depth = SpanBatch.decodingDepthMax
+        let bytes = UnsafeRawBufferPointer(start: fields, count: fieldsUsed)
+        let span = try? OTLPProtobuf.decode(SpanData.self, from: bytes, limits: limits)
+        return span
+            ?? SpanData(
+                traceID: .invalid, spanID: .invalid, name: "", startTimeUnixNano: startUnixNano,
+                endTimeUnixNano: endUnixNano)
+    }
 
-    mutating func appendEvent(_ name: String, time: UInt64, attributes: Attributes?, dropped: UInt32) -> Bool
-    {
-        let nameSize = name.utf8.count
-        var size = 9 + ProtobufBytes.lengthDelimitedSize(2, count: nameSize)
-        if let attributes { size += attributes.encodedSize(field: 3) }
-        if dropped > 0 { size += 1 + ProtobufBytes.varintSize(UInt64(dropped)) }
-        guard makeRoom(1 + ProtobufBytes.varintSizeMax + size) else { return false }
-        var cursor = fields + fieldsUsed
-        ProtobufBytes.putTag(SpanField.events, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(size), at: &cursor)
-        ProtobufBytes.putTag(1, .fixed64, at: &cursor)
-        ProtobufBytes.putFixed64(time, at: &cursor)
-        ProtobufBytes.putString(2, name, at: &cursor)
-        attributes?.encode(field: 3, at: &cursor)
-        if dropped > 0 {
-            ProtobufBytes.putTag(4, .varint, at: &cursor)
-            ProtobufBytes.putVarint(UInt64(dropped), at: &cursor)
-        }
-        fieldsUsed = cursor - fields
+    // MARK: Name
+
+    var name: String {
+        var cursor = UnsafeRawPointer(fields) + nameOffset + 1
+        let size = cursor.takeVarint()
+        return String(decoding: UnsafeRawBufferPointer(start: cursor, count: size), as: UTF8.self)
+    }
+
+    /// With the lock held. A name too long for the span is ignored.
+    mutating func rename(_ name: String) {
+        let size = SpanBytes.fieldSize(name.utf8.count)
+        guard makeRoom(size) else { return }
+        var cursor = UnsafeRawPointer(fields) + nameOffset + 1
+        let oldSize = cursor.takeVarint() + (cursor - UnsafeRawPointer(fields) - nameOffset)
+        let start = fields + nameOffset
+        memmove(start + size, start + oldSize, fieldsUsed - nameOffset - oldSize)
+        var bytes = SpanBytes(start)
+        bytes.putField(SpanTag.name, name)
+        fieldsUsed += size - oldSize
+    }
+
+    // MARK: Events and links
+
+    @inline(__always)
+    mutating func appendEvent(_ name: String, time: UInt64) -> Bool {
+        let size = 9 &+ SpanBytes.fieldSize(name.utf8.count)
+        guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
+        var bytes = SpanBytes(fields + fieldsUsed)
+        bytes.put(SpanTag.events)
+        bytes.putVarint(size)
+        bytes.put(SpanTag.Event.time)
+        bytes.putFixed64(time)
+        bytes.putField(SpanTag.Event.name, name)
+        fieldsUsed = bytes.position - fields
         return true
     }
 
-    // MARK: Links
+    mutating func appendEvent(_ name: String, time: UInt64, _ attributes: Attributes, dropped: UInt32) -> Bool {
+        var size = 9 + SpanBytes.fieldSize(name.utf8.count) + attributes.encodedSize
+        if dropped > 0 { size += 1 + SpanBytes.varintSize(UInt64(dropped)) }
+        guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
+        var bytes = SpanBytes(fields + fieldsUsed)
+        bytes.put(SpanTag.events)
+        bytes.putVarint(size)
+        bytes.put(SpanTag.Event.time)
+        bytes.putFixed64(time)
+        bytes.putField(SpanTag.Event.name, name)
+        attributes.encode(SpanTag.Event.attributes, at: &bytes)
+        if dropped > 0 {
+            bytes.put(SpanTag.Event.droppedAttributes)
+            bytes.putVarint(UInt64(dropped))
+        }
+        fieldsUsed = bytes.position - fields
+        return true
+    }
 
     mutating func appendLink(
-        _ context: SpanContext, traceState: String, attributes: Attributes, dropped: UInt32
+        _ context: SpanContext, traceState: String, _ attributes: Attributes, dropped: UInt32
     ) -> Bool {
-        var size = 18 + 10 + 5 + attributes.encodedSize(field: 4)
-        if !traceState.isEmpty { size += ProtobufBytes.lengthDelimitedSize(3, count: traceState.utf8.count) }
-        if dropped > 0 { size += 1 + ProtobufBytes.varintSize(UInt64(dropped)) }
-        guard makeRoom(1 + ProtobufBytes.varintSizeMax + size) else { return false }
-        var cursor = fields + fieldsUsed
-        ProtobufBytes.putTag(SpanField.links, .lengthDelimited, at: &cursor)
-        ProtobufBytes.putVarint(UInt64(size), at: &cursor)
-        SpanEncoding.putTraceID(1, context.traceID, at: &cursor)
-        SpanEncoding.putSpanID(2, context.spanID.value, at: &cursor)
-        if !traceState.isEmpty { ProtobufBytes.putString(3, traceState, at: &cursor) }
-        attributes.encode(field: 4, at: &cursor)
+        var size = 18 + 10 + 5 + attributes.encodedSize
+        if !traceState.isEmpty { size += SpanBytes.fieldSize(traceState.utf8.count) }
+        if dropped > 0 { size += 1 + SpanBytes.varintSize(UInt64(dropped)) }
+        guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
+        var bytes = SpanBytes(fields + fieldsUsed)
+        bytes.put(SpanTag.links)
+        bytes.putVarint(size)
+        bytes.put2(SpanTag.traceIDWithSize)
+        bytes.putBigEndian(context.traceID.high)
+        bytes.putBigEndian(context.traceID.low)
+        bytes.put2(SpanTag.spanIDWithSize)
+        bytes.putBigEndian(context.spanID.value)
+        if !traceState.isEmpty { bytes.putField(SpanTag.traceState, traceState) }
+        attributes.encode(SpanTag.Link.attributes, at: &bytes)
         if dropped > 0 {
-            ProtobufBytes.putTag(5, .varint, at: &cursor)
-            ProtobufBytes.putVarint(UInt64(dropped), at: &cursor)
+            bytes.put(SpanTag.Link.droppedAttributes)
+            bytes.putVarint(UInt64(dropped))
         }
-        ProtobufBytes.putTag(6, .fixed32, at: &cursor)
-        ProtobufBytes.putFixed32(
-            SpanEncoding.flags(context.traceFlags, isRemote: context.isRemote), at: &cursor)
-        fieldsUsed = cursor - fields
+        bytes.put(SpanTag.Link.flags)
+        bytes.putFixed32(SpanTag.flags(context.traceFlags.rawValue, isRemote: context.isRemote))
+        fieldsUsed = bytes.position - fields
         return true
     }
 }

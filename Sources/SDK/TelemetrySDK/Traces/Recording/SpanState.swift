@@ -2,12 +2,13 @@
 
 import CTelemetryRuntime
 import TelemetryModel
-import Tracing
 
-/// What a recorded span knows, at the start of its memory; what was set on it follows as protobuf bytes.
+/// What a recorded span knows besides its context, at the start of its memory. The fields of OTLP's `Span` follow,
+/// encoded as soon as they are known: ids, kind, start time, flags and name when it starts, attributes, events and
+/// links as they are set. Only the end time, the status and the counts of what was dropped are added at the end.
 ///
-/// Reached through a raw pointer only. Everything that can change is guarded by ``lock``, except after the phase has
-/// become `ended`, when nothing changes any more.
+/// Plain words, so that nothing has to be copied, counted or destroyed; reached through a raw pointer only. What can
+/// change is guarded by ``lock``, until the phase has become `ended`, when nothing changes any more.
 struct SpanState {
     enum Phase: UInt8 {
         case recording
@@ -19,12 +20,13 @@ struct SpanState {
 
     var lock: UInt32 = 0
     var phase = Phase.recording
-    var kind: TelemetryModel.SpanKind
-    var statusCode = TelemetryModel.SpanStatus.Code.unset
-    var parentIsRemote: Bool
+    /// OTLP's `Status.StatusCode`.
+    var statusCode: UInt8 = 0
+    let isSampled: Bool
     var hasBridged = false
     /// Whether ``bridgedWord`` is being changed in place, and by which thread.
     var isLent = false
+    var hasServiceContext = false
     var lentTo: UInt32 = 0
     var endingThread: UInt32 = 0
     var attributeCount: UInt32 = 0
@@ -35,31 +37,29 @@ struct SpanState {
     var droppedLinks: UInt32 = 0
     /// One bit for each key that may have been set: a new key is told from a known one without a search.
     var keysSeen: UInt64 = 0
-    /// Zero for a root.
-    var parentSpanID: UInt64
-    var startUnixNano: UInt64
-    /// From the monotonic clock to Unix time, wrapping.
-    var clockDistance: UInt64
+    let startUnixNano: UInt64
+    /// From the monotonic clock to Unix time, wrapping; 0 when it was not needed at the start.
+    let clockDistance: UInt64
     var endUnixNano: UInt64 = 0
-    // Safety: never freed, see ScopedTracer.
-    unowned(unsafe) let tracer: ScopedTracer
-    /// Attributes, events and links in the order in which they were set, each a field of OTLP's `Span`.
+    let tracer: UnsafePointer<TracerFacts>
     var fields: UnsafeMutableRawPointer
-    var fieldsUsed = 0
+    var fieldsUsed: Int
     var fieldsCapacity: Int
-    var name: String
-    var statusMessage = ""
+    /// Where in the fields the name's field starts; what can be searched for lies behind it.
+    var nameOffset: Int
     /// Where the fields went when they outgrew the span's own memory.
     var spill: UnsafeMutableRawPointer?
-    /// Attributes set through swift-distributed-tracing: a `SpanAttributes` in the making, see ``bridged(_:)``.
+    /// The status' message, one string, when there is one.
+    var statusMessage: UnsafeMutablePointer<String>?
+    /// Attributes set through swift-distributed-tracing: a `SpanAttributes` in the making when ``hasBridged``.
     var bridgedWord: UInt = 0
-    /// The context that a span of swift-distributed-tracing started in; nil for those of `TelemetryAPI`.
-    var serviceContext: ServiceContext?
+    /// The `ServiceContext` that a span of swift-distributed-tracing started in, when ``hasServiceContext``.
+    var serviceContextWord: UInt = 0
 
     /// Makes room for `count` more bytes of fields; false when the span would become too big.
     @inline(__always)
     mutating func makeRoom(_ count: Int) -> Bool {
-        count <= fieldsCapacity - fieldsUsed || grow(by: count)
+        count <= fieldsCapacity &- fieldsUsed || grow(by: count)
     }
 
     @inline(never)
@@ -81,4 +81,8 @@ struct SpanState {
     var isOpen: Bool {
         phase == .recording || (phase == .ending && endingThread == ctr_thread_number())
     }
+
+    /// Whether anything was over a limit.
+    @inline(__always)
+    var hasDropped: Bool { droppedAttributes | droppedEvents | droppedLinks != 0 }
 }

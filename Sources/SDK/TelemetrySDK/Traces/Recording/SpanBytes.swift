@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A place in memory where protobuf is being written. Checks no room: the caller has made it.
+///
+/// `OTLPWire.ProtobufBytes` has the same primitives; those are not inlined into this module (7 calls and 100
+/// instructions for each span), and here tags and lengths known beforehand are one store.
+struct SpanBytes {
+    var position: UnsafeMutableRawPointer
+
+    @inline(__always)
+    init(_ position: UnsafeMutableRawPointer) { self.position = position }
+
+    /// Bytes that `value` takes as a varint: 1 to 10.
+    @inline(__always)
+    static func varintSize(_ value: Int) -> Int { varintSize(UInt64(truncatingIfNeeded: value)) }
+
+    /// Bytes that `value` takes as a varint: 1 to 10.
+    @inline(__always)
+    static func varintSize(_ value: UInt64) -> Int {
+        // Ceiling of bits/7 without a division: exact for 1 to 64 bits.
+        ((64 &- (value | 1).leadingZeroBitCount) &* 9 &+ 64) >> 6
+    }
+
+    /// Bytes of a length-delimited field whose tag takes one byte (numbers 1 to 15).
+    @inline(__always)
+    static func fieldSize(_ count: Int) -> Int { 1 &+ varintSize(count) &+ count }
+
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        position.storeBytes(of: byte, as: UInt8.self)
+        position += 1
+    }
+
+    /// Two bytes, the first in the low bits.
+    @inline(__always)
+    mutating func put2(_ bytes: UInt16) {
+        position.storeBytes(of: bytes.littleEndian, as: UInt16.self)
+        position += 2
+    }
+
+    @inline(__always)
+    mutating func putFixed64(_ value: UInt64) {
+        position.storeBytes(of: value.littleEndian, as: UInt64.self)
+        position += 8
+    }
+
+    @inline(__always)
+    mutating func putFixed32(_ value: UInt32) {
+        position.storeBytes(of: value.littleEndian, as: UInt32.self)
+        position += 4
+    }
+
+    /// Eight bytes of an id, the first on the wire in the highest bits.
+    @inline(__always)
+    mutating func putBigEndian(_ value: UInt64) {
+        position.storeBytes(of: value.bigEndian, as: UInt64.self)
+        position += 8
+    }
+
+    @inline(__always)
+    mutating func putVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            put(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        put(UInt8(truncatingIfNeeded: rest))
+    }
+
+    @inline(__always)
+    mutating func putVarint(_ value: Int) { putVarint(UInt64(truncatingIfNeeded: value)) }
+
+    @inline(__always)
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        position.copyMemory(from: source, byteCount: bytes.count)
+        position += bytes.count
+    }
+
+    /// A length-delimited field.
+    @inline(__always)
+    mutating func putField(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
+        put(tag)
+        putVarint(bytes.count)
+        put(bytes)
+    }
+
+    /// A string field.
+    @inline(__always)
+    mutating func putField(_ tag: UInt8, _ string: String) {
+        var cursor = self
+        let done: Void? = string.utf8.withContiguousStorageIfAvailable {
+            cursor.putField(tag, UnsafeRawBufferPointer($0))
+        }
+        if done == nil { cursor.putForeignField(tag, string) }
+        self = cursor
+    }
+
+    @inline(never)
+    private mutating func putForeignField(_ tag: UInt8, _ string: String) {
+        put(tag)
+        putVarint(string.utf8.count)
+        for byte in string.utf8 { put(byte) }
+    }
+}
+
+extension UnsafeRawPointer {
+    /// Reads a varint that is known to be whole, and moves behind it.
+    @inline(__always)
+    mutating func takeVarint() -> Int {
+        var value = 0
+        var shift = 0
+        while true {
+            let byte = load(as: UInt8.self)
+            self += 1
+            value |= Int(byte & 0x7f) &<< shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+    }
+}
