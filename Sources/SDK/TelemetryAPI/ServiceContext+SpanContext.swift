@@ -11,7 +11,7 @@ private enum SpanKey: ServiceContextKey {
 extension ServiceContext {
     /// The context of the span that is current here, local or extracted from a carrier; nil when there is none.
     public var spanContext: SpanContext? {
-        get { spanCore?.header }
+        get { spanCore?.context }
         set { self[SpanKey.self] = newValue.map { SpanReference(.carrying($0)) } }
     }
 

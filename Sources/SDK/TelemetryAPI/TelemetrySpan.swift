@@ -12,54 +12,61 @@ public struct TelemetrySpan: Sendable {
     // Safety of sending: SpanCore is a class whose every member is safe from many threads (see SpanReference).
     //
     // A recorded span is its core. A dropped one has ids of its own right here, because nothing need be allocated
-    // for it; its core, if any, is then whoever holds the trace state it passes on.
-    let reference: SpanReference?
-    let droppedTraceID: TraceID
-    let droppedSpanID: SpanID
-    let droppedFlags: TraceFlags
+    // for it; its core, if any, is then whoever holds the trace state it passes on. Plain words: constants of other
+    // modules are calls.
+    private let reference: SpanReference?
+    private let droppedTraceHigh: UInt64
+    private let droppedTraceLow: UInt64
+    /// Zero when the span is its core.
+    private let droppedSpanID: UInt64
+    private let droppedFlags: UInt8
 
     /// The span that `core` stands for.
     @_spi(TelemetrySDK) public init(_ core: SpanCore) {
         reference = SpanReference(core)
-        droppedTraceID = .invalid
-        droppedSpanID = .invalid
-        droppedFlags = []
+        droppedTraceHigh = 0
+        droppedTraceLow = 0
+        droppedSpanID = 0
+        droppedFlags = 0
     }
 
     /// A span that is not recorded, with ids of its own and the trace state of `traceStateHolder`.
     @_spi(TelemetrySDK) public init(
-        droppedTraceID: TraceID, spanID: SpanID, flags: TraceFlags, traceStateOf traceStateHolder: SpanCore?
+        droppedTraceHigh: UInt64, traceLow: UInt64, spanID: UInt64, flags: UInt8,
+        traceStateOf traceStateHolder: SpanCore?
     ) {
-        reference = traceStateHolder.map(SpanReference.init)
-        self.droppedTraceID = droppedTraceID
+        if let traceStateHolder { reference = SpanReference(traceStateHolder) } else { reference = nil }
+        self.droppedTraceHigh = droppedTraceHigh
+        droppedTraceLow = traceLow
         droppedSpanID = spanID
         droppedFlags = flags
     }
 
     private init() {
         reference = nil
-        droppedTraceID = .invalid
-        droppedSpanID = .invalid
-        droppedFlags = []
+        droppedTraceHigh = 0
+        droppedTraceLow = 0
+        droppedSpanID = 0
+        droppedFlags = 0
     }
 
     /// A span that records nothing and belongs to no trace.
-    public static let invalid = TelemetrySpan()
+    public static var invalid: TelemetrySpan { TelemetrySpan() }
 
     /// A span that records nothing and passes `context` on.
     public init(carrying context: SpanContext) { self.init(SpanCore.carrying(context)) }
 
     /// What records, nil for a dropped span.
     @_spi(TelemetrySDK) @inline(__always) public var core: SpanCore? {
-        droppedSpanID.isValid ? nil : reference?.core
+        droppedSpanID == 0 ? reference?.core : nil
     }
 
     /// What identifies the span to the outside; the same for its whole life.
     public var context: SpanContext {
-        guard droppedSpanID.isValid else { return reference?.core.header ?? .invalid }
+        guard droppedSpanID != 0 else { return reference?.core.context ?? .invalid }
         return SpanContext(
-            traceID: droppedTraceID, spanID: droppedSpanID, traceFlags: droppedFlags,
-            traceState: reference?.core.header.traceState ?? TraceState())
+            traceID: TraceID(high: droppedTraceHigh, low: droppedTraceLow), spanID: SpanID(value: droppedSpanID),
+            traceFlags: TraceFlags(rawValue: droppedFlags), traceState: reference?.core.traceState ?? TraceState())
     }
 
     /// Whether anybody takes what is recorded: worth asking before something costly is computed for it.
@@ -67,7 +74,7 @@ public struct TelemetrySpan: Sendable {
 
     /// What a context holds for this span.
     var referenceForContext: SpanReference? {
-        guard droppedSpanID.isValid else { return reference }
+        guard droppedSpanID != 0 else { return reference }
         return SpanReference(SpanCore.carrying(context))
     }
 }

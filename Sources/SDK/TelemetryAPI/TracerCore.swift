@@ -22,6 +22,6 @@ public import TelemetryModel
         // OpenTelemetry 1.60, "Behavior of the API in the absence of an installed SDK": "it MUST return a
         // non-recording Span with the SpanContext in the parent Context"
         guard !isRoot, let parent = (context ?? ServiceContext.current)?.spanCore else { return .invalid }
-        return TelemetrySpan(parent.isRecording ? .carrying(parent.header) : parent)
+        return TelemetrySpan(parent.isRecording ? .carrying(parent.context) : parent)
     }
 }

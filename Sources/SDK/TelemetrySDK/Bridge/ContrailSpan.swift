@@ -28,7 +28,7 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
         }
         guard let dropped = core as? DroppedSpan else { return .topLevel }
         var context = dropped.serviceContext
-        if dropped.header.isValid { context.spanCore = dropped }
+        if dropped.identity.pointee.spanID != 0 { context.spanCore = dropped }
         return context
     }
 

@@ -25,18 +25,19 @@ public struct ContrailTracer: Tracer {
         let tracer = core.tracer(ofFile: fileID)
         let parent = context.spanCore
         guard !tracer.provider.isShutDown else {
-            return ContrailSpan(DroppedSpan.make(parent?.header ?? .invalid, context))
+            return ContrailSpan(DroppedSpan.make(passingOn: parent, context))
         }
         let kind = TelemetryModel.SpanKind(kind)
         let decision = tracer.decide(operationName, kind, parent: parent, context: context, attributes: nil, links: [])
+        defer { decision.free() }
         guard decision.isRecording else {
-            return ContrailSpan(DroppedSpan.make(decision.context(parent), context))
+            return ContrailSpan(DroppedSpan.make(decision.identity(parent), context))
         }
         let time = tracer.provider.unixNano(of: instant())
         let span = tracer.start(operationName, kind, parent: parent, decision, at: time)
         SpanState.serviceContext(span.state).initialize(to: context)
         span.state.pointee.hasServiceContext = true
-        if let extra = decision.extra { span.add(extra.attributes, nil, []) }
+        if let extra = decision.extra { span.add(extra.takeUnretainedValue().attributes, nil, []) }
         if tracer.provider.pointee.tellsProcessors { tracer.owner.provider.tellStart(span, context) }
         return ContrailSpan(span)
     }

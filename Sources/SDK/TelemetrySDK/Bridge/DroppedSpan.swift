@@ -7,9 +7,23 @@ import TelemetryModel
 /// A span of swift-distributed-tracing that is not recorded: carries its own context, and the application's values that
 /// were in the context it started in.
 final class DroppedSpan: SpanCore {
-    static func make(_ context: SpanContext, _ serviceContext: ServiceContext) -> DroppedSpan {
+    /// One that is not even a span: hands its parent's context on.
+    static func make(passingOn parent: SpanCore?, _ serviceContext: ServiceContext) -> DroppedSpan {
+        var identity = SpanIdentity(traceHigh: 0, traceLow: 0, spanID: 0, flags: 0)
+        if let parent {
+            let known = parent.identity.pointee
+            identity = SpanIdentity(
+                traceHigh: known.traceHigh, traceLow: known.traceLow, spanID: known.spanID, flags: known.flags)
+            identity.isRemote = known.isRemote
+            identity.set(parent.traceState)
+        }
+        return make(identity, serviceContext)
+    }
+
+    @inline(__always)
+    static func make(_ identity: SpanIdentity, _ serviceContext: ServiceContext) -> DroppedSpan {
         // Safety: create makes an instance of the class it is called on.
-        let span = unsafeDowncast(create(minimumCapacity: 1) { _ in context }, to: DroppedSpan.self)
+        let span = unsafeDowncast(create(minimumCapacity: 1) { _ in identity }, to: DroppedSpan.self)
         span.place.initialize(to: serviceContext)
         return span
     }

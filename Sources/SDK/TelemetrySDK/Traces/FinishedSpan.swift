@@ -12,7 +12,7 @@ public struct FinishedSpan: @unchecked Sendable {
     init(_ span: RecordingSpan) { self.span = span }
 
     /// Of the span itself.
-    public var context: SpanContext { span.header }
+    public var context: SpanContext { span.context }
 
     /// Whether exporters may have it; false for spans that a sampler wanted only recorded.
     public var isSampled: Bool { span.state.pointee.isSampled }

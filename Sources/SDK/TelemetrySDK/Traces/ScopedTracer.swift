@@ -45,10 +45,11 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
         let parent = context?.spanCore
         let decision = facts.decide(
             name, kind, parent: parent, context: context, attributes: attributes, links: links)
+        defer { decision.free() }
         guard decision.isRecording else { return Self.dropped(decision, parent) }
         let span = facts.start(name, kind, parent: parent, decision, at: time)
         if !attributes.isEmpty || !links.isEmpty || decision.extra != nil {
-            span.add(attributes, decision.extra?.attributes, links)
+            span.add(attributes, decision.extra?.takeUnretainedValue().attributes, links)
         }
         if facts.provider.pointee.tellsProcessors { provider.tellStart(span, context ?? .topLevel) }
         return TelemetrySpan(span)
@@ -56,11 +57,11 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
 
     @inline(__always)
     private static func dropped(_ decision: borrowing SpanDecision, _ parent: SpanCore?) -> TelemetrySpan {
-        if decision.extra != nil { return TelemetrySpan(.carrying(decision.context(parent))) }
+        if decision.extra != nil { return TelemetrySpan(.carrying(decision.identity(parent))) }
         return TelemetrySpan(
-            droppedTraceID: decision.traceID, spanID: decision.spanID,
-            flags: TraceFlags(rawValue: decision.flags),
-            traceStateOf: decision.parentSpanID == 0 ? nil : parent)
+            droppedTraceHigh: decision.traceID.high, traceLow: decision.traceID.low,
+            spanID: decision.spanID.value, flags: decision.flags,
+            traceStateOf: decision.hasTraceState(parent) ? parent : nil)
     }
 }
 

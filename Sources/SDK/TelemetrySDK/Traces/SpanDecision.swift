@@ -26,7 +26,8 @@ struct SpanDecision {
     var parentIsRemote = false
     /// Zero for a root.
     var parentSpanID: UInt64 = 0
-    var extra: Extra?
+    /// Owned; ``free()`` it when nothing is taken from it any more. Not counted, so that a decision is plain words.
+    var extra: Unmanaged<Extra>?
 
     private static let sampledFlag: UInt8 = 1
     fileprivate static let randomFlag: UInt8 = 2
@@ -37,25 +38,37 @@ struct SpanDecision {
         isRecording = true
     }
 
-    /// The new span's trace state: its parent's when the sampler did not say otherwise.
+    /// Whether the new span's trace state is not empty.
     @inline(__always)
-    func traceState(_ parent: SpanCore?) -> TraceState {
-        if let extra { return extra.traceState }
-        guard parentSpanID != 0, let parent else { return TraceState() }
-        return parent.contextPointer.pointee.traceState
+    func hasTraceState(_ parent: SpanCore?) -> Bool {
+        if extra != nil { return true }
+        guard parentSpanID != 0, let parent else { return false }
+        return parent.identity.pointee.hasTraceState
     }
 
-    func context(_ parent: SpanCore?) -> SpanContext {
-        SpanContext(
-            traceID: traceID, spanID: spanID, traceFlags: TraceFlags(rawValue: flags),
-            traceState: traceState(parent))
+    /// The new span's trace state: its parent's when the sampler did not say otherwise.
+    @inline(never)
+    func traceState(_ parent: SpanCore?) -> TraceState {
+        extra?.takeUnretainedValue().traceState ?? parent?.traceState ?? TraceState()
     }
+
+    /// The new span's identity.
+    @inline(__always)
+    func identity(_ parent: SpanCore?) -> SpanIdentity {
+        var identity = SpanIdentity(
+            traceHigh: traceID.high, traceLow: traceID.low, spanID: spanID.value, flags: flags)
+        if hasTraceState(parent) { identity.set(traceState(parent)) }
+        return identity
+    }
+
+    @inline(__always)
+    func free() { extra?.release() }
 }
 
 extension SpanCore {
-    /// The context in place. Never changes; reading it as a property costs a check of exclusive access.
+    /// What identifies the span, in place. Never changes; as a property it would cost a check of exclusive access.
     @inline(__always)
-    var contextPointer: UnsafeMutablePointer<SpanContext> { withUnsafeMutablePointerToHeader { $0 } }
+    var identity: UnsafeMutablePointer<SpanIdentity> { withUnsafeMutablePointerToHeader { $0 } }
 
     /// What is recorded, nil for a span that only carries its context.
     @inline(__always)
@@ -75,13 +88,15 @@ extension UnsafePointer<TracerFacts> {
         let provider = self.provider
         var decision: SpanDecision
         let slot: SamplerPlan.Slot
-        if let header = parent?.contextPointer, header.pointee.traceID.high | header.pointee.traceID.low != 0,
-            header.pointee.spanID.value != 0
+        if let header = parent?.identity, header.pointee.traceHigh | header.pointee.traceLow != 0,
+            header.pointee.spanID != 0
         {
-            let flags = header.pointee.traceFlags.rawValue
-            decision = SpanDecision(traceID: header.pointee.traceID, spanID: provider.newSpanID(), flags: flags & 2)
+            let flags = header.pointee.flags
+            decision = SpanDecision(
+                traceID: TraceID(high: header.pointee.traceHigh, low: header.pointee.traceLow),
+                spanID: provider.newSpanID(), flags: flags & 2)
             decision.parentIsRemote = header.pointee.isRemote
-            decision.parentSpanID = header.pointee.spanID.value
+            decision.parentSpanID = header.pointee.spanID
             slot = provider.pointee.plan.slot(isRemote: decision.parentIsRemote, isSampled: flags & 1 != 0)
         } else {
             decision = provider.newRoot()
@@ -102,9 +117,9 @@ extension UnsafePointer<TracerFacts> {
     ) {
         let result = provider.pointee.core.takeUnretainedValue().sampler.shouldSample(
             SamplingRequest(
-                parentContext: context, parent: decision.parentSpanID == 0 ? nil : parent?.header,
+                parentContext: context, parent: decision.parentSpanID == 0 ? nil : parent?.context,
                 traceID: decision.traceID, name: name, kind: kind, attributes: attributes, links: links))
-        decision.extra = SpanDecision.Extra(result)
+        decision.extra = Unmanaged.passRetained(SpanDecision.Extra(result))
         decision.isRecording = result.decision != .drop
         if result.decision == .recordAndSample { decision.sample() }
     }
@@ -124,7 +139,7 @@ extension UnsafePointer<TracerFacts> {
             start = now &+ distance
         }
         return RecordingSpan.make(
-            decision, decision.traceState(parent), name: name, kind: kind, startUnixNano: start,
+            decision, parent, name: name, kind: kind, startUnixNano: start,
             clockDistance: distance, tracer: self)
     }
 }

@@ -23,14 +23,12 @@ final class RecordingSpan: SpanCore {
 
     @inline(__always)
     static func make(
-        _ decision: borrowing SpanDecision, _ traceState: TraceState, name: String, kind: TelemetryModel.SpanKind,
+        _ decision: borrowing SpanDecision, _ parent: SpanCore?, name: String, kind: TelemetryModel.SpanKind,
         startUnixNano: UInt64, clockDistance: UInt64, tracer: UnsafePointer<TracerFacts>
     ) -> RecordingSpan {
-        let context = SpanContext(
-            traceID: decision.traceID, spanID: decision.spanID,
-            traceFlags: TraceFlags(rawValue: decision.flags), traceState: traceState)
+        let identity = decision.identity(parent)
         // Safety: create makes an instance of the class it is called on.
-        let span = unsafeDowncast(create(minimumCapacity: wordCount) { _ in context }, to: RecordingSpan.self)
+        let span = unsafeDowncast(create(minimumCapacity: wordCount) { _ in identity }, to: RecordingSpan.self)
         let memory = UnsafeMutableRawPointer(span.state)
         let size = MemoryLayout<SpanState>.stride
         let state = memory.initializeMemory(
@@ -39,26 +37,41 @@ final class RecordingSpan: SpanCore {
                 isSampled: decision.flags & 1 != 0, startUnixNano: startUnixNano, clockDistance: clockDistance,
                 tracer: tracer, fields: memory + size, fieldsUsed: 0, fieldsCapacity: wordCount * 8 - size,
                 nameOffset: 0))
-        begin(state, decision, traceState.isEmpty ? "" : traceState.headerValue, name, kind)
+        if identity.hasTraceState {
+            begin(state, decision, span.traceState.headerValue, name, kind)
+        } else {
+            begin(state, decision, name, kind)
+        }
         return span
+    }
+
+    /// Ids 28, parent 10, kind 2, time 9, flags 6.
+    private static let sizeMaxBeforeName = 55
+
+    @inline(never)
+    private static func begin(
+        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ traceState: String,
+        _ name: String, _ kind: TelemetryModel.SpanKind
+    ) {
+        let size = SpanBytes.fieldSize(traceState.utf8.count)
+        guard state.pointee.makeRoom(sizeMaxBeforeName + size) else { return begin(state, decision, name, kind) }
+        var bytes = SpanBytes(state.pointee.fields)
+        bytes.putField(SpanTag.traceState, traceState)
+        state.pointee.fieldsUsed = size
+        begin(state, decision, name, kind)
     }
 
     /// Writes what is known at the start.
     @inline(__always)
     private static func begin(
-        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ traceState: String,
-        _ name: String, _ kind: TelemetryModel.SpanKind
+        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ name: String,
+        _ kind: TelemetryModel.SpanKind
     ) {
-        var traceState = traceState
-        var name = name
-        // Ids 28, parent 10, kind 2, time 9, flags 6.
-        let size = 55 &+ SpanBytes.fieldSize(traceState.utf8.count) &+ SpanBytes.fieldSize(name.utf8.count)
-        if !state.pointee.makeRoom(size) {
+        if !state.pointee.makeRoom(sizeMaxBeforeName &+ SpanBytes.fieldSize(name.utf8.count)) {
             // Sixteen megabytes of name: no receiver would take it.
-            traceState = ""
-            name = ""
+            return begin(state, decision, "", kind)
         }
-        var bytes = SpanBytes(state.pointee.fields)
+        var bytes = SpanBytes(state.pointee.fields + state.pointee.fieldsUsed)
         bytes.put2(SpanTag.traceIDWithSize)
         bytes.putBigEndian(decision.traceID.high)
         bytes.putBigEndian(decision.traceID.low)
@@ -67,9 +80,6 @@ final class RecordingSpan: SpanCore {
         if decision.parentSpanID != 0 {
             bytes.put2(SpanTag.parentSpanIDWithSize)
             bytes.putBigEndian(decision.parentSpanID)
-            if !traceState.isEmpty { bytes.putField(SpanTag.traceState, traceState) }
-        } else if !traceState.isEmpty {
-            bytes.putField(SpanTag.traceState, traceState)
         }
         bytes.put(SpanTag.kind)
         bytes.put(UInt8(truncatingIfNeeded: kind.rawValue))
