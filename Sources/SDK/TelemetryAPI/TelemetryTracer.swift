@@ -9,17 +9,17 @@ public import TelemetryModel
 /// one that was made before an SDK was installed follows the SDK. Safe from many threads.
 /// Source: OpenTelemetry specification 1.60, "Tracer".
 public struct TelemetryTracer: Sendable {
-    // Safety: tracer cores are never freed.
-    private unowned(unsafe) let unownedCore: TracerCore
+    // Tracer cores are never freed. Not even borrowed with a count: that is a word which all threads would write.
+    private let tracer: Unmanaged<TracerCore>
 
     /// The tracer that `core` implements; it must live as long as the process.
-    @_spi(TelemetrySDK) public init(_ core: TracerCore) { unownedCore = core }
+    @_spi(TelemetrySDK) public init(_ core: TracerCore) { tracer = .passUnretained(core) }
 
-    @_spi(TelemetrySDK) @inline(__always) public var core: TracerCore { unownedCore }
+    @_spi(TelemetrySDK) public var core: TracerCore { tracer.takeUnretainedValue() }
 
     /// False when a span started now would not be recorded whatever it is: no SDK, switched off, nobody to take it.
     /// The answer may change; ask each time.
-    public var isEnabled: Bool { unownedCore.isEnabled }
+    public var isEnabled: Bool { tracer._withUnsafeGuaranteedRef { $0.isEnabled } }
 
     /// Starts a span without making it current. Somebody has to call ``TelemetrySpan/end(at:)``.
     ///
@@ -36,14 +36,17 @@ public struct TelemetryTracer: Sendable {
         _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
         attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil
     ) -> TelemetrySpan {
-        unownedCore.startSpan(
-            name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
-            at: startTime)
+        tracer._withUnsafeGuaranteedRef {
+            $0.startSpan(
+                name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
+                at: startTime)
+        }
     }
 
     /// Runs `body` inside a new span. An error that leaves it is recorded and sets the status to error.
     ///
     /// Parameters are those of ``startSpan(_:kind:context:isRoot:attributes:links:startTime:)``.
+    @inlinable
     public func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
         attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil,
@@ -68,6 +71,7 @@ public struct TelemetryTracer: Sendable {
     /// Runs `body` inside a new span. An error that leaves it is recorded and sets the status to error.
     ///
     /// Parameters are those of ``startSpan(_:kind:context:isRoot:attributes:links:startTime:)``.
+    @inlinable
     public func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, context: ServiceContext? = nil, isRoot: Bool = false,
         attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil,
@@ -92,7 +96,8 @@ public struct TelemetryTracer: Sendable {
 }
 
 extension ServiceContext {
-    fileprivate func with(_ span: TelemetrySpan) -> ServiceContext {
+    @usableFromInline
+    func with(_ span: TelemetrySpan) -> ServiceContext {
         var copy = self
         copy.span = span
         return copy
@@ -100,11 +105,16 @@ extension ServiceContext {
 }
 
 extension TelemetrySpan {
-    fileprivate func end<Success, Failure: Error>(after outcome: Result<Success, Failure>) {
-        if case .failure(let error) = outcome, isRecording {
-            recordError(error)
-            setStatus(.error, "\(error)")
-        }
+    @inlinable
+    func end<Success, Failure: Error>(after outcome: Result<Success, Failure>) {
+        if case .failure(let error) = outcome { fail(with: error) }
         end()
+    }
+
+    @usableFromInline
+    func fail(with error: any Error) {
+        guard isRecording else { return }
+        recordError(error)
+        setStatus(.error, "\(error)")
     }
 }

@@ -33,7 +33,7 @@ final class SpanChunk: @unchecked Sendable {
 /// Memory of chunks to use again: fresh memory costs a page fault for each 4 KiB.
 final class ChunkPool: Sendable {
     /// Kept for the next burst; more goes back to the allocator.
-    private static let keptMax = 8
+    private static let keptMax = 32
 
     private struct Memory: @unchecked Sendable {
         // Safety: nobody else knows this memory.

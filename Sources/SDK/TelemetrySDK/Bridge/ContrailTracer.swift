@@ -10,10 +10,12 @@ public import Tracing
 /// Its spans' scope is the module that started them. Holding the tracer instead of asking for the global one at each
 /// span saves some 200 ns. One word, not generic: the global look-up casts it twice for each span.
 public struct ContrailTracer: Tracer {
-    // Safety: never freed, as what it refers to.
-    private unowned(unsafe) let core: BridgeCore
+    // Never freed, and not counted: see ProviderFacts.
+    private let bridge: Unmanaged<BridgeCore>
 
-    init(_ core: BridgeCore) { self.core = core }
+    init(_ core: BridgeCore) { bridge = .passUnretained(core) }
+
+    private var core: BridgeCore { bridge.takeUnretainedValue() }
 
     @_specialize(where Instant == DefaultTracerClock.Timestamp)
     public func startSpan<Instant: TracerInstant>(
@@ -22,7 +24,7 @@ public struct ContrailTracer: Tracer {
         file fileID: String, line: UInt
     ) -> ContrailSpan {
         let context = context()
-        let tracer = core.tracer(ofFile: fileID)
+        let tracer = bridge._withUnsafeGuaranteedRef { $0.tracer(ofFile: fileID) }
         let parent = context.spanCore
         guard !tracer.provider.isShutDown else {
             return ContrailSpan(DroppedSpan.make(passingOn: parent, context))
