@@ -65,8 +65,10 @@ public struct TelemetrySpan: Sendable {
     public var context: SpanContext {
         guard droppedSpanID != 0 else { return reference?.core.context ?? .invalid }
         return SpanContext(
-            traceID: TraceID(high: droppedTraceHigh, low: droppedTraceLow), spanID: SpanID(value: droppedSpanID),
-            traceFlags: TraceFlags(rawValue: droppedFlags), traceState: reference?.core.traceState ?? TraceState())
+            traceID: TraceID(high: droppedTraceHigh, low: droppedTraceLow),
+            spanID: SpanID(value: droppedSpanID),
+            traceFlags: TraceFlags(rawValue: droppedFlags),
+            traceState: reference?.core.traceState ?? TraceState())
     }
 
     /// Whether anybody takes what is recorded: worth asking before something costly is computed for it.

@@ -75,7 +75,8 @@ final class BatchQueue: @unchecked Sendable {
     /// another thread of the same shard, for as long as copying one span takes.
     @inline(__always)
     static func offer(
-        _ span: RecordingSpan, _ state: UnsafeMutablePointer<SpanState>, to queue: UnsafeMutablePointer<QueueFacts>
+        _ span: RecordingSpan, _ state: UnsafeMutablePointer<SpanState>,
+        to queue: UnsafeMutablePointer<QueueFacts>
     ) {
         let size = SpanEncoding.size(state)
         let recordSize = SpanChunk.recordHeadSize &+ size

@@ -22,7 +22,8 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
         if let recording {
             let state = recording.state
             var context =
-                state.pointee.hasServiceContext ? SpanState.serviceContext(state).pointee : ServiceContext.topLevel
+                state.pointee.hasServiceContext
+                ? SpanState.serviceContext(state).pointee : ServiceContext.topLevel
             context.spanCore = recording
             return context
         }

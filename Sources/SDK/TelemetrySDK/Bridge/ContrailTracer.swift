@@ -30,7 +30,8 @@ public struct ContrailTracer: Tracer {
             return ContrailSpan(DroppedSpan.make(passingOn: parent, context))
         }
         let kind = TelemetryModel.SpanKind(kind)
-        let decision = tracer.decide(operationName, kind, parent: parent, context: context, attributes: nil, links: [])
+        let decision = tracer.decide(
+            operationName, kind, parent: parent, context: context, attributes: nil, links: [])
         defer { decision.free() }
         guard decision.isRecording else {
             return ContrailSpan(DroppedSpan.make(decision.identity(parent), context))

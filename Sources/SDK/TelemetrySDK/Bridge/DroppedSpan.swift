@@ -13,7 +13,8 @@ final class DroppedSpan: SpanCore {
         if let parent {
             let known = parent.identity.pointee
             identity = SpanIdentity(
-                traceHigh: known.traceHigh, traceLow: known.traceLow, spanID: known.spanID, flags: known.flags)
+                traceHigh: known.traceHigh, traceLow: known.traceLow, spanID: known.spanID, flags: known.flags
+            )
             identity.isRemote = known.isRemote
             identity.set(parent.traceState)
         }

@@ -26,7 +26,9 @@ extension SpanState {
 
     /// Where the context is that the span started in, initialised when ``hasServiceContext``.
     @inline(__always)
-    static func serviceContext(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<ServiceContext> {
+    static func serviceContext(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<
+        ServiceContext
+    > {
         // Safety: the word is as large as ServiceContext, one reference; checked by a test.
         withUnsafeMutablePointer(to: &state.pointee.serviceContextWord) { UnsafeMutableRawPointer($0) }
             .assumingMemoryBound(to: ServiceContext.self)

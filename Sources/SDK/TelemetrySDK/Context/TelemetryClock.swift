@@ -35,7 +35,9 @@ struct ClockAnchor {
     /// What to add (wrapping) to `monotonicNano` to get Unix time.
     @inline(__always)
     mutating func distance(at monotonicNano: UInt64) -> UInt64 {
-        if monotonicNano &- ctr_load_relaxed(&measuredAt) < Self.ageMaxNano { return ctr_load_relaxed(&lastDistance) }
+        if monotonicNano &- ctr_load_relaxed(&measuredAt) < Self.ageMaxNano {
+            return ctr_load_relaxed(&lastDistance)
+        }
         return measure()
     }
 

@@ -127,7 +127,8 @@ extension UnsafePointer<TracerFacts> {
     /// Makes the span that a decision asked for.
     @inline(__always)
     func start(
-        _ name: String, _ kind: SpanKind, parent: SpanCore?, _ decision: borrowing SpanDecision, at time: UInt64?
+        _ name: String, _ kind: SpanKind, parent: SpanCore?, _ decision: borrowing SpanDecision,
+        at time: UInt64?
     ) -> RecordingSpan {
         var distance: UInt64 = 0
         let start: UInt64

@@ -28,13 +28,15 @@ final class RecordingSpan: SpanCore {
     ) -> RecordingSpan {
         let identity = decision.identity(parent)
         // Safety: create makes an instance of the class it is called on.
-        let span = unsafeDowncast(create(minimumCapacity: wordCount) { _ in identity }, to: RecordingSpan.self)
+        let span = unsafeDowncast(
+            create(minimumCapacity: wordCount) { _ in identity }, to: RecordingSpan.self)
         let memory = UnsafeMutableRawPointer(span.state)
         let size = MemoryLayout<SpanState>.stride
         let state = memory.initializeMemory(
             as: SpanState.self,
             to: SpanState(
-                isSampled: decision.flags & 1 != 0, startUnixNano: startUnixNano, clockDistance: clockDistance,
+                isSampled: decision.flags & 1 != 0, startUnixNano: startUnixNano,
+                clockDistance: clockDistance,
                 tracer: tracer, fields: memory + size, fieldsUsed: 0, fieldsCapacity: wordCount * 8 - size,
                 nameOffset: 0))
         if identity.hasTraceState {
@@ -54,7 +56,9 @@ final class RecordingSpan: SpanCore {
         _ name: String, _ kind: TelemetryModel.SpanKind
     ) {
         let size = SpanBytes.fieldSize(traceState.utf8.count)
-        guard state.pointee.makeRoom(sizeMaxBeforeName + size) else { return begin(state, decision, name, kind) }
+        guard state.pointee.makeRoom(sizeMaxBeforeName + size) else {
+            return begin(state, decision, name, kind)
+        }
         var bytes = SpanBytes(state.pointee.fields)
         bytes.putField(SpanTag.traceState, traceState)
         state.pointee.fieldsUsed = size

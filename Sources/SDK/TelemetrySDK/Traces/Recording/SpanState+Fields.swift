@@ -5,11 +5,11 @@ import TelemetryModel
 import Tracing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension SpanState {
@@ -23,7 +23,8 @@ extension SpanState {
         let bit = Self.bit(of: key)
         if keysSeen & bit != 0 { removeAttribute(key) }
         let pairSize = SpanBytes.fieldSize(key.count) &+ 1 &+ SpanBytes.varintSize(valueSize) &+ valueSize
-        guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(SpanBytes.fieldSize(pairSize)) else {
+        guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(SpanBytes.fieldSize(pairSize))
+        else {
             droppedAttributes &+= 1
             return nil
         }
@@ -156,7 +157,8 @@ extension SpanState {
         return true
     }
 
-    mutating func appendEvent(_ name: String, time: UInt64, _ attributes: Attributes, dropped: UInt32) -> Bool {
+    mutating func appendEvent(_ name: String, time: UInt64, _ attributes: Attributes, dropped: UInt32) -> Bool
+    {
         var size = 9 + SpanBytes.fieldSize(name.utf8.count) + attributes.encodedSize
         if dropped > 0 { size += 1 + SpanBytes.varintSize(UInt64(dropped)) }
         guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
