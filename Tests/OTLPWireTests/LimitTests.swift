@@ -20,7 +20,7 @@ struct LimitTests {
         }
     }
 
-    @Test("values nest as deep as the limit says, and no deeper", arguments: [10, 100])
+    @Test("values nest as deep as the limit says, and no deeper", arguments: [10, 200])
     func depth(limit: Int) throws {
         var limits = WireLimits()
         limits.depth = limit
@@ -48,11 +48,11 @@ struct LimitTests {
             let error = #expect(throws: WireError.self) {
                 try OTLPJSON.decode(SpanData.self, from: Array(text.utf8))
             }
-            #expect(error?.reason == .tooDeep(limit: 100))
+            #expect(error?.reason == .tooDeep(limit: WireLimits.default.depth))
         }
         let groups = Array([[UInt8]](repeating: [0xfb, 0x07], count: 100_000).joined())
         let error = #expect(throws: WireError.self) { try OTLPProtobuf.decode(SpanData.self, from: groups) }
-        #expect(error?.reason == .tooDeep(limit: 100))
+        #expect(error?.reason == .tooDeep(limit: WireLimits.default.depth))
     }
 
     @Test("many empty messages cannot fill the memory")
@@ -69,6 +69,42 @@ struct LimitTests {
             try OTLPJSON.decode(ScopeSpans.self, from: Array(text.utf8), limits: limits)
         }
         #expect(json?.reason == .decodedTooLarge(limit: 100_000))
+    }
+
+    @Test("maps of 64 levels are read wherever they stand, on a thread with half a megabyte of stack")
+    func deepMaps() {
+        var value = AttributeValue.int(1)
+        for _ in 0..<64 { value = .map(["a": value]) }
+        let event = SpanEvent(timeUnixNano: 1, name: "e", attributes: ["deep": value])
+        var span = SpanData(
+            traceID: TraceID(high: 1, low: 2), spanID: SpanID(value: 3), name: "s", startTimeUnixNano: 1,
+            endTimeUnixNano: 2)
+        span.events = [event]
+        let request = ExportTraceServiceRequest(resourceSpans: [
+            ResourceSpans(
+                resource: Resource(), scopeSpans: [ScopeSpans(scope: .init(name: "t"), spans: [span])])
+        ])
+        let survived = SmallStack.run {
+            let binary = try OTLPProtobuf.decode(
+                ExportTraceServiceRequest.self, from: OTLPProtobuf.encode(request))
+            let text = try OTLPJSON.decode(ExportTraceServiceRequest.self, from: OTLPJSON.encode(request))
+            return binary == request && text == request
+        }
+        #expect(survived)
+    }
+
+    @Test("an array that is sent in many pieces is put together in time that grows with its size")
+    func repeatedArray() throws {
+        let pieces = Array([[UInt8]](repeating: [0x2a, 2, 0x0a, 0], count: 200_000).joined())
+        let start = ContinuousClock.now
+        let value = try OTLPProtobuf.decode(AttributeValue.self, from: pieces)
+        // Copying for each piece would take minutes, this takes a fraction of a second.
+        #expect(ContinuousClock.now - start < .seconds(20))
+        guard case .array(let elements) = value else {
+            Issue.record("not an array")
+            return
+        }
+        #expect(elements.count == 200_000)
     }
 
     /// `count` arrays inside each other.

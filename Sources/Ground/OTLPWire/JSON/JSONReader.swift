@@ -97,6 +97,7 @@ struct JSONReader<Message: WireMessage>: FieldWalker {
         _ number: UInt32, _ key: StaticString, _ path: WritableKeyPath<Message, Child?>
     ) throws(WireError) {
         while input.isAt(key) {
+            // A list that comes again replaces the one before (see ``messages``), so nothing is copied here.
             var child = message.pointee[keyPath: path] ?? Child.wireDefault
             if try object(key, &child) { message.pointee[keyPath: path] = child }
         }

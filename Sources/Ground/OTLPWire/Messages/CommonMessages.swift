@@ -19,7 +19,8 @@ extension AttributeValue: WireMessage {
         try walker.member(7, "bytesValue", \.bytes, Blob.self)
     }
 
-    // The members of the oneof: nil when another one is set; setting one replaces whichever was.
+    // The members of the oneof: nil when another one is set; setting one replaces whichever was. A reader
+    // takes arrays and maps out, by setting nil, to add to them in place.
 
     private var string: String? {
         get { if case .string(let value) = self { value } else { nil } }
@@ -48,12 +49,24 @@ extension AttributeValue: WireMessage {
 
     private var array: [AttributeValue]? {
         get { if case .array(let value) = self { value } else { nil } }
-        set { if let newValue { self = .array(newValue) } }
+        set {
+            if let newValue {
+                self = .array(newValue)
+            } else if case .array = self {
+                self = .empty
+            }
+        }
     }
 
     private var map: Attributes? {
         get { if case .map(let value) = self { value } else { nil } }
-        set { if let newValue { self = .map(newValue) } }
+        set {
+            if let newValue {
+                self = .map(newValue)
+            } else if case .map = self {
+                self = .empty
+            }
+        }
     }
 }
 

@@ -111,6 +111,8 @@ struct ProtobufReader<Message: WireMessage>: FieldWalker {
         while input.tag == ProtobufBytes.tag(number, .lengthDelimited) {
             do {
                 var child = message.pointee[keyPath: path] ?? Child.wireDefault
+                // Taken out, or every repetition of the field would copy what the ones before it have read.
+                message.pointee[keyPath: path] = nil
                 let outerEnd = try input.enter()
                 try ProtobufReader<Child>.read(&child, from: &input)
                 message.pointee[keyPath: path] = child
