@@ -82,6 +82,42 @@ struct OTLPSettingTests {
         }
     }
 
+    @Test(
+        "no part of a password is shown, whatever stands in it",
+        arguments: [
+            "http://user:pa#ss@host:4318", "http://user:pa?ss@host:4318", "http://user:pa/ss@host:4318",
+            "user:pass@host", "user:pass://x@host",
+        ])
+    func oddPassword(address: String) {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_ENDPOINT": address])
+        #expect(resolving.warnings.count == 1)
+        for text in resolving.settings.report.map(\.description) + resolving.messages {
+            #expect(!text.contains("user") && !text.contains(":pa") && !text.contains("ss@"))
+        }
+    }
+
+    @Test("settings that are printed or dumped show the names of headers, not their values")
+    func printed() {
+        let address = "http://me:hunter2@collector:1/x?sig=hunter2"
+        let resolving = Resolving([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": address,
+            "OTEL_EXPORTER_OTLP_HEADERS": "authorization=hunter2",
+        ])
+        let setting = ExporterSetting.otlp(to: address, headers: ["authorization": "hunter2"])
+        var dumped = ""
+        dump(resolving.settings, to: &dumped)
+        var dumpedSetting = ""
+        dump(setting, to: &dumpedSetting)
+        let texts = [
+            "\(resolving.settings)", String(reflecting: resolving.settings), dumped, "\(setting)",
+            dumpedSetting,
+        ]
+        for text in texts {
+            #expect(!text.contains("hunter2"))
+            #expect(text.contains("authorization"))
+        }
+    }
+
     @Test("an unknown protocol warns and http/protobuf is used", arguments: ["http/json", "carrier pigeon"])
     func unknownProtocol(name: String) {
         let resolving = Resolving(["OTEL_EXPORTER_OTLP_PROTOCOL": name])

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetrySDK
+
 /// Where and how ``OTLPHTTPSpanExporter`` sends.
 ///
 /// Source: OpenTelemetry specification 1.60, "OpenTelemetry Protocol Exporter".
@@ -19,5 +21,20 @@ public struct OTLPHTTPSpanExporterConfiguration: Sendable {
         self.endpoint = endpoint
         self.headers = headers
         self.timeout = timeout
+    }
+}
+
+extension OTLPHTTPSpanExporterConfiguration: CustomStringConvertible, CustomReflectable {
+    private var shownEndpoint: String { ExportEndpoint(endpoint)?.description ?? "not a URL" }
+
+    /// Without user and query of the endpoint and without the values of headers: they are secrets.
+    public var description: String {
+        "\(shownEndpoint), headers: \(headers.map { $0.0 }), timeout: \(timeout)"
+    }
+
+    /// As ``description``.
+    public var customMirror: Mirror {
+        Mirror(
+            self, children: ["endpoint": shownEndpoint, "headers": headers.map { $0.0 }, "timeout": timeout])
     }
 }

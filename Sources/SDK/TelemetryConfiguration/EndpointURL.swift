@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The address of an OTLP receiver.
-public struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
+public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     public enum Scheme: String, Sendable {
         case http
         case https
@@ -38,7 +38,10 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
         } else {
             throw problem("begins neither with http:// nor with https://")
         }
+        let whole = rest
         rest = rest.prefix { $0 != "#" }
+        // A password with a # in it: what stands before would be taken for host and port.
+        guard !whole[rest.endIndex...].contains("@") else { throw problem("has an @ behind a #") }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let target = rest[authority.endIndex...]
         let path = target.prefix { $0 != "?" }
@@ -93,13 +96,16 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
     /// Scheme, host, port and path: what may be shown.
     public var description: String { scheme.rawValue + "://" + authority + path }
 
+    /// What may be shown.
+    public var customMirror: Mirror { Mirror(reflecting: description) }
+
     private var authority: String { host + (port.map { ":\($0)" } ?? "") }
 
-    /// What may be shown of an address that may be wrong: without what could be user, query or fragment.
+    /// What may be shown of an address that may be wrong: without query and fragment, and with an @ anywhere
+    /// only the scheme, since a password may hold any of the marks that divide an address.
     static func redacted(_ text: String) -> String {
-        let shown = text.prefix { $0 != "?" && $0 != "#" }
-        guard let at = shown.lastIndex(of: "@") else { return String(shown) }
-        let scheme = shown.firstRange(of: "://").map { shown[..<$0.upperBound] } ?? ""
-        return String(scheme) + shown[at...].dropFirst()
+        guard text.contains("@") else { return String(text.prefix { $0 != "?" && $0 != "#" }) }
+        let scheme = text.firstRange(of: "://").map { text[..<$0.lowerBound].lowercased() } ?? ""
+        return Scheme(rawValue: scheme).map { "\($0.rawValue)://…" } ?? "…"
     }
 }

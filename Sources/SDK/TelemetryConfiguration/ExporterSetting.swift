@@ -3,7 +3,7 @@
 public import TelemetrySDK
 
 /// Where spans go.
-public struct ExporterSetting: Sendable {
+public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Kind: Sendable {
         case otlp(OTLP)
         case console
@@ -18,6 +18,20 @@ public struct ExporterSetting: Sendable {
         package var headers: [String: String]?
         package var timeout: Duration?
     }
+
+    /// Without user and query of the address and without the values of headers: they are secrets.
+    public var description: String {
+        switch kind {
+        case .otlp(let otlp):
+            "otlp(\(otlp.endpoint.map(EndpointURL.redacted) ?? "default"), headers: "
+                + "\(otlp.headers.map { $0.keys.sorted() } ?? []))"
+        case .console: "console"
+        case .custom: "custom"
+        }
+    }
+
+    /// As ``description``.
+    public var customMirror: Mirror { Mirror(reflecting: description) }
 
     package let kind: Kind
 

@@ -48,6 +48,23 @@ public struct ResolvedSettings: Sendable {
     }
 }
 
+extension ResolvedSettings.OTLP: CustomStringConvertible, CustomReflectable {
+    /// Without the values of headers: they are secrets.
+    public var description: String {
+        "OTLP(\(transport), \(endpoint), headers: \(headers.map { $0.name }), timeout: \(timeout))"
+    }
+
+    /// Without the values of headers: they are secrets.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "transport": transport, "endpoint": endpoint, "headers": headers.map { $0.name },
+                "timeout": timeout,
+            ])
+    }
+}
+
 extension ResolvedSettings {
     /// What this process knows about itself.
     public struct Process: Sendable {
