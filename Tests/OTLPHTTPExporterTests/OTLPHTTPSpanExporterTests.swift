@@ -230,6 +230,25 @@ struct OTLPHTTPSpanExporterTests {
         await receiver.stop()
     }
 
+    @Test("an exporter that is only dropped shuts its client down")
+    func dropped() throws {
+        for _ in 0..<10 { _ = try OTLPHTTPSpanExporter() }
+    }
+
+    @Test("no description of the configuration shows a header, the user or the query of the endpoint")
+    func shownConfiguration() {
+        let configuration = OTLPHTTPSpanExporterConfiguration(
+            endpoint: "https://me:hunter2@collector:4318/v1/traces?key=hunter2",
+            headers: [("authorization", "Bearer hunter2")])
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("hunter2"))
+            #expect(text.contains("authorization"))
+            #expect(text.contains("https://collector:4318/v1/traces"))
+        }
+    }
+
     @Test("no error shows a header, the user or the query of the endpoint")
     func noSecrets() async throws {
         let receiver = try await LoopbackOTLPReceiver.start([

@@ -50,6 +50,13 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
             environment: environment)
     }
 
+    /// Whoever only drops the exporter: the client must not go without having been shut down.
+    deinit {
+        guard retrying.shutDown() else { return }
+        let client = client
+        Task.detached { try? await client.shutdown() }
+    }
+
     private static var clientConfiguration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         // A redirect would send the headers, and so the authorization, to somebody else.
