@@ -219,6 +219,67 @@ struct BatchSpanProcessorTests {
         #expect(exporter.finishedSpans[1].attributes["text"] == .string(text))
     }
 
+    @Test("a flush comes through while full batches never cease")
+    func flushUnderLoad() async {
+        let exporter = FeedingExporter(count: 10)
+        let pipeline = Pipeline(
+            exporter, Configuration(queueSize: 1000, batchSize: 10), clock: ContinuousClock())
+        exporter.tracer.withLock { $0 = pipeline.tracer }
+        pipeline.end(0..<10)
+        #expect(await eventually { exporter.exports.withLock { $0 } > 3 })
+        #expect(await pipeline.provider.forceFlush(timeout: .seconds(30)) == FlushReport(.completed))
+        exporter.tracer.withLock { $0 = nil }
+        #expect(await pipeline.provider.shutdown() == FlushReport(.completed))
+    }
+
+    @Test("a second shutdown waits for the first, and so does a flush")
+    func secondShutdown() async {
+        let exporter = ScriptedExporter(holding: true)
+        let pipeline = Pipeline(exporter, Configuration(batchSize: 3), clock: ContinuousClock())
+        pipeline.end(0..<3)
+        #expect(await eventually { exporter.batches.count == 1 })
+        async let first = pipeline.provider.shutdown()
+        #expect(await eventually { !pipeline.tracer.isEnabled })
+        let tooShort = await pipeline.provider.shutdown(timeout: .milliseconds(20))
+        #expect(tooShort == FlushReport(.timedOut))
+        #expect(await pipeline.provider.forceFlush(timeout: .milliseconds(20)) == FlushReport(.timedOut))
+        async let second = pipeline.provider.shutdown()
+        exporter.release()
+        #expect(await second == FlushReport(.alreadyShutDown))
+        #expect(pipeline.processor.counts.delivered == 3)
+        #expect(await first == FlushReport(.completed))
+    }
+
+    @Test("nonsense that is set after the making is made sense of, too")
+    func lateNonsense() async {
+        var configuration = Configuration()
+        configuration.batchSize = 0
+        configuration.queueSize = -1
+        configuration.scheduledDelay = .zero
+        let exporter = ScriptedExporter()
+        let pipeline = Pipeline(exporter, configuration, clock: ContinuousClock())
+        pipeline.end(0..<1)
+        #expect(await pipeline.provider.shutdown() == FlushReport(.completed))
+        #expect(exporter.names == ["0"])
+    }
+
+    @Test(
+        "a queue without room sends what it has, though it is no full batch"
+    )
+    func batchAsLargeAsTheQueue() async {
+        let exporter = ScriptedExporter()
+        let pipeline = Pipeline(
+            exporter, Configuration(queueSize: 512, batchSize: 512), clock: ManualClock())
+        let tracer = pipeline.tracer
+        // One span from each of several threads leaves credits in their shards.
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { tracer.startSpan("other").end() } }
+        }
+        pipeline.end(0..<600)
+        #expect(await eventually { !exporter.batches.isEmpty })
+        _ = await pipeline.provider.shutdown()
+    }
+
     @Test("a processor that nobody holds any more ends by itself")
     func abandoned() async {
         let exporter = ScriptedExporter()

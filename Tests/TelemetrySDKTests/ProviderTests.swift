@@ -93,6 +93,21 @@ struct ProviderTests {
         #expect(spans.map { $0.scopeSpans.flatMap { $0.spans.map(\.name) } } == [["1", "1"], ["2", "2"]])
     }
 
+    @Test(
+        "an exporter that ends a span while it exports is not asked to export that, too",
+        .timeLimit(.minutes(1)))
+    func exporterThatTraces() {
+        let exporter = TracingExporter()
+        let processor = SimpleSpanProcessor(exporter: exporter)
+        let provider = TracerProvider(processors: [processor])
+        let tracer = provider.tracer(scope)
+        exporter.tracer.withLock { $0 = tracer }
+        tracer.startSpan("of the program").end()
+        exporter.tracer.withLock { $0 = nil }
+        #expect(processor.counts.delivered == 1)
+        #expect(processor.counts.droppedByReason == [.exportFailed: 1])
+    }
+
     @Test("shutdown reaches every processor once; afterwards tracers do nothing and pass the context on")
     func shutdown() async {
         let seen = RecordedCalls()

@@ -108,6 +108,20 @@ struct SpanLimitsTests {
         #expect(data.attributes["deep"] == value)
     }
 
+    @Test("nonsense that is set after the making is made sense of, too")
+    func lateNonsense() throws {
+        var limits = SpanLimits()
+        limits.attributeValueLength = -1
+        limits.attributeValueDepth = 1_000
+        limits.eventCount = -1
+        let data = try finish(limits) { span in
+            span["a"] = "text"
+            span.addEvent("event")
+        }
+        #expect(data.attributes["a"] == "")
+        #expect(data.events.isEmpty)
+    }
+
     @Test("limits of zero keep nothing")
     func zero() throws {
         let data = try finish(SpanLimits(attributeCount: 0, eventCount: 0, linkCount: 0)) { span in

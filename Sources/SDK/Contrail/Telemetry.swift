@@ -38,7 +38,8 @@ public final class Telemetry: Service, CustomStringConvertible {
         return await Self.undisturbed { await provider.forceFlush(timeout: timeout) }
     }
 
-    /// Sends the last spans and ends; spans that end later are dropped. Safe to call twice.
+    /// Sends the last spans and ends; spans that end later are dropped. Safe to call twice: a later
+    /// call waits until the first is over.
     @discardableResult
     public func shutdown(timeout: Duration = shutdownTimeout) async -> FlushReport {
         guard let provider else { return FlushReport(.completed) }

@@ -30,6 +30,14 @@ extension BatchQueue {
         }
     }
 
+    /// How many batches are to leave now, without waiting for the delay: the full ones, or what there is when
+    /// no more spans can be taken.
+    var readyBatches: Int {
+        let queued = queuedCount
+        let full = queued / batchSize
+        return full == 0 && queued > 0 && ctr_add(credits, 0) <= 0 ? 1 : full
+    }
+
     private func waiting(_ index: Int) -> Int {
         withShard(index) { shard in shard.full.reduce(shard.spanCount) { $0 + $1.spanCount } }
     }

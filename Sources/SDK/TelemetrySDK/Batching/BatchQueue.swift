@@ -85,7 +85,8 @@ final class BatchQueue: @unchecked Sendable {
         ctr_lock(&shard.pointee.lock)
         if shard.pointee.credits == 0 || recordSize > shard.pointee.capacity &- shard.pointee.used {
             guard queue.pointee.core._withUnsafeGuaranteedRef({ $0.makeRoom(shard, recordSize) }) else {
-                return ctr_unlock(&shard.pointee.lock)
+                ctr_unlock(&shard.pointee.lock)
+                return queue.pointee.core._withUnsafeGuaranteedRef { $0.blockEnded() }
             }
         }
         var bytes = SpanBytes(shard.pointee.memory + shard.pointee.used)
@@ -111,7 +112,10 @@ final class BatchQueue: @unchecked Sendable {
     /// A block of credits is used up: time to see whether a batch is full. Blocks end at multiples of the batch size.
     @inline(never)
     private func blockEnded() {
-        if Int64(capacity) - ctr_add(credits, 0) >= Int64(batchSize) { wake.raise(.batchReady) }
+        let left = ctr_add(credits, 0)
+        // None left is as good as full: other shards may sit on credits, and the worker would sleep while
+        // spans are dropped.
+        if left <= 0 || Int64(capacity) - left >= Int64(batchSize) { wake.raise(.batchReady) }
     }
 
     /// With the shard's lock held. False, and counted, when there are none.

@@ -29,6 +29,16 @@ public final class BatchSpanProcessor: SpanProcessor {
             self.exportTimeout = exportTimeout
             self.batchSize = min(max(1, batchSize), max(1, queueSize))
         }
+
+        /// What is set after `init` has not passed its checks.
+        var usable: Configuration {
+            Configuration(
+                queueSize: queueSize, scheduledDelay: max(scheduledDelay, Self.scheduledDelayMin),
+                exportTimeout: exportTimeout, batchSize: batchSize)
+        }
+
+        /// Without any delay the worker would never rest.
+        private static let scheduledDelayMin = Duration.milliseconds(1)
     }
 
     // Safety of the unowned references to it: a queue is never freed.
@@ -50,6 +60,7 @@ public final class BatchSpanProcessor: SpanProcessor {
         exporter: any SpanExporter, configuration: Configuration = Configuration(),
         clock: any Clock<Duration>
     ) {
+        let configuration = configuration.usable
         let wake = WakeSignal()
         queue = BatchQueue(
             capacity: configuration.queueSize, batchSize: configuration.batchSize, wake: wake)

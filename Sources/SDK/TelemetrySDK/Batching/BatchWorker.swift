@@ -8,6 +8,8 @@ final class BatchWorker: Sendable {
         var flushes: [CheckedContinuation<Void, Never>] = []
         var loop: Task<Void, Never>?
         var isShutDown = false
+        /// The first shutdown; later ones wait for it.
+        var ending: Task<FlushReport, Never>?
         var hasEnded = false
     }
 
@@ -44,7 +46,11 @@ final class BatchWorker: Sendable {
                 return flushes
             }
             if reasons == .batchReady {
-                while queue.queuedCount >= configuration.batchSize, await exportOne() {}
+                // Those that are full now: under load there is always another, and flushes and reports would
+                // wait.
+                var left = queue.readyBatches
+                while left > 0, await exportOne() { left -= 1 }
+                if queue.readyBatches > 0 { wake.raise(.batchReady) }
             } else {
                 // What is there now; what comes meanwhile is for the next round, or a flush would never end.
                 var left = queue.queuedCount
@@ -114,8 +120,8 @@ final class BatchWorker: Sendable {
 
     func flush(_ timeout: Duration) async -> FlushReport {
         let before = queue.counts
-        let isShutDown = state.withLock { $0.isShutDown }
-        guard !isShutDown else { return FlushReport(.alreadyShutDown) }
+        let (isShutDown, ending) = state.withLock { ($0.isShutDown, $0.ending) }
+        guard !isShutDown else { return await ending.afterwards(atMost: timeout, clock) }
         let done: Void? = await within(timeout, clock) {
             await withCheckedContinuation { continuation in
                 let hasEnded = self.state.withLock { state in
@@ -129,13 +135,22 @@ final class BatchWorker: Sendable {
     }
 
     func shutdown(_ timeout: Duration) async -> FlushReport {
-        let before = queue.counts
-        let loop = state.withLock { state -> Task<Void, Never>? in
-            guard !state.isShutDown else { return nil }
-            state.isShutDown = true
-            return state.loop
+        let (isFirst, ending) = state.withLock { state in
+            let isFirst = !state.isShutDown
+            if isFirst {
+                state.isShutDown = true
+                let loop = state.loop
+                state.ending = Task { await self.end(loop, timeout) }
+            }
+            return (isFirst, state.ending)
         }
-        guard let loop else { return FlushReport(.alreadyShutDown) }
+        guard isFirst, let first = ending else { return await ending.afterwards(atMost: timeout, clock) }
+        return await first.value
+    }
+
+    private func end(_ loop: Task<Void, Never>?, _ timeout: Duration) async -> FlushReport {
+        guard let loop else { return FlushReport(.completed) }
+        let before = queue.counts
         queue.close()
         wake.raise(.stop)
         if await within(timeout, clock, { await loop.value }) != nil { return report(true, since: before) }

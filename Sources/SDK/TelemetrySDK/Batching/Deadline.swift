@@ -19,6 +19,16 @@ func within<Value: Sendable>(
     return answer
 }
 
+extension Task<FlushReport, Never>? {
+    /// For whoever asks for the end a second time: waits until the first shutdown is over. What it lost, it
+    /// has told its own caller.
+    func afterwards(atMost timeout: Duration, _ clock: any Clock<Duration>) async -> FlushReport {
+        guard let ending = self else { return FlushReport(.alreadyShutDown) }
+        let isOver = await within(timeout, clock) { _ = await ending.value } != nil
+        return FlushReport(isOver ? .alreadyShutDown : .timedOut)
+    }
+}
+
 /// Keeps the first of several answers.
 private final class FirstAnswer<Value: Sendable>: Sendable {
     private enum State {

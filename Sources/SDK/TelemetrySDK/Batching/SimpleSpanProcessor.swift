@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CTelemetryRuntime
 import Synchronization
 
 /// An exporter that can take spans on the thread that ended them, without waiting: into memory, onto a terminal.
@@ -16,7 +17,8 @@ extension ImmediateSpanExporter {
 /// ``BatchSpanProcessor``.
 ///
 /// An ``ImmediateSpanExporter`` is called within the span's end; any other on a task of its own, through a queue of
-/// the specification's size, so that ending a span never waits.
+/// the specification's size, so that ending a span never waits. A span that an immediate exporter ends while
+/// it exports is not exported, and counted as failed.
 /// Source: OpenTelemetry specification 1.60, "Simple processor".
 public final class SimpleSpanProcessor: SpanProcessor {
     private struct Immediate {
@@ -25,11 +27,22 @@ public final class SimpleSpanProcessor: SpanProcessor {
         var failed = 0
         var rejected = 0
         var late = 0
+
+        mutating func count(_ result: ExportResult) {
+            switch result {
+            case .success(let spans, _): if spans > 0 { rejected += 1 } else { delivered += 1 }
+            case .failure: failed += 1
+            }
+        }
     }
 
     private let exporter: any SpanExporter
     private let immediate: (any ImmediateSpanExporter)?
     private let state = Mutex(Immediate())
+    /// Held while the exporter works: one batch at a time.
+    private let turn = Mutex(())
+    /// Whose turn it is: a thread's number plus one, zero for nobody.
+    private let exportingThread = Atomic<UInt32>(0)
     /// Batches of one, for exporters that have to be waited for.
     private let queued: BatchSpanProcessor?
 
@@ -59,13 +72,17 @@ public final class SimpleSpanProcessor: SpanProcessor {
         guard span.isSampled else { return }
         guard let immediate else { return queued?.onEnd(span) ?? () }
         let batch = SpanBatch(EncodedSpans(span.span))
-        state.withLock { state in
-            guard !state.isShutDown else { return state.late += 1 }
-            switch immediate.exportNow(batch) {
-            case .success(let rejected, _):
-                if rejected > 0 { state.rejected += 1 } else { state.delivered += 1 }
-            case .failure: state.failed += 1
-            }
+        let thread = ctr_thread_number() &+ 1
+        guard exportingThread.load(ordering: .relaxed) != thread else {
+            // A span of the exporter's own: exporting it would make the next one, without end.
+            return state.withLock { $0.failed += 1 }
+        }
+        turn.withLock { _ in
+            guard !state.withLock({ $0.isShutDown }) else { return state.withLock { $0.late += 1 } }
+            exportingThread.store(thread, ordering: .relaxed)
+            let result = immediate.exportNow(batch)
+            exportingThread.store(0, ordering: .relaxed)
+            state.withLock { $0.count(result) }
         }
     }
 

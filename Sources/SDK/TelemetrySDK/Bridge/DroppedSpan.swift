@@ -23,14 +23,17 @@ final class DroppedSpan: SpanCore {
 
     @inline(__always)
     static func make(_ identity: SpanIdentity, _ serviceContext: ServiceContext) -> DroppedSpan {
+        // The layout is another package's. A constant: nothing is left of it when it holds.
+        precondition(MemoryLayout<ServiceContext>.alignment <= MemoryLayout<UInt64>.alignment)
+        let words = (MemoryLayout<ServiceContext>.size + 7) / MemoryLayout<UInt64>.size
         // Safety: create makes an instance of the class it is called on.
-        let span = unsafeDowncast(create(minimumCapacity: 1) { _ in identity }, to: DroppedSpan.self)
+        let span = unsafeDowncast(create(minimumCapacity: words) { _ in identity }, to: DroppedSpan.self)
         span.place.initialize(to: serviceContext)
         return span
     }
 
     private var place: UnsafeMutablePointer<ServiceContext> {
-        // Safety: a context is one word (a dictionary); checked by a test.
+        // Safety: make(_:_:) has made room for it.
         withUnsafeMutablePointerToElements {
             UnsafeMutableRawPointer($0).assumingMemoryBound(to: ServiceContext.self)
         }

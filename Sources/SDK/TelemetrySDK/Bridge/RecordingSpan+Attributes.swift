@@ -19,8 +19,12 @@ extension SpanState {
     /// Where the dictionary is, initialised when ``hasBridged``.
     @inline(__always)
     static func bridged(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<SpanAttributes> {
-        // Safety: the word is as large as SpanAttributes, one reference; checked by a test.
-        withUnsafeMutablePointer(to: &state.pointee.bridgedWord) { UnsafeMutableRawPointer($0) }
+        // The layout is another package's. A constant: nothing is left of it when it holds.
+        precondition(
+            MemoryLayout<SpanAttributes>.size <= MemoryLayout<UInt>.size
+                && MemoryLayout<SpanAttributes>.alignment <= MemoryLayout<UInt>.alignment)
+        // Safety: the word is as large as SpanAttributes, see above.
+        return withUnsafeMutablePointer(to: &state.pointee.bridgedWord) { UnsafeMutableRawPointer($0) }
             .assumingMemoryBound(to: SpanAttributes.self)
     }
 
@@ -29,8 +33,11 @@ extension SpanState {
     static func serviceContext(_ state: UnsafeMutablePointer<SpanState>) -> UnsafeMutablePointer<
         ServiceContext
     > {
-        // Safety: the word is as large as ServiceContext, one reference; checked by a test.
-        withUnsafeMutablePointer(to: &state.pointee.serviceContextWord) { UnsafeMutableRawPointer($0) }
+        precondition(
+            MemoryLayout<ServiceContext>.size <= MemoryLayout<UInt>.size
+                && MemoryLayout<ServiceContext>.alignment <= MemoryLayout<UInt>.alignment)
+        // Safety: the word is as large as ServiceContext, see above.
+        return withUnsafeMutablePointer(to: &state.pointee.serviceContextWord) { UnsafeMutableRawPointer($0) }
             .assumingMemoryBound(to: ServiceContext.self)
     }
 }

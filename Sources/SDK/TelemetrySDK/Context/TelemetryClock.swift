@@ -27,15 +27,15 @@ struct ClockAnchor {
     /// One second: clocks are slewed by at most 500 ppm, so the distance is wrong by at most 0.5 µs.
     static let ageMaxNano: UInt64 = 1_000_000_000
 
-    // Two words read and written as relaxed atomics. A reader that sees the new distance with the old time, or the
-    // other way round, uses a distance that was right a moment ago.
+    // Two words read and written as atomics. The time is released after the distance and acquired before it: whoever
+    // sees a fresh time sees its distance, or a newer one.
     private var lastDistance: UInt64 = 0
     private var measuredAt: UInt64 = 0
 
     /// What to add (wrapping) to `monotonicNano` to get Unix time.
     @inline(__always)
     mutating func distance(at monotonicNano: UInt64) -> UInt64 {
-        if monotonicNano &- ctr_load_relaxed(&measuredAt) < Self.ageMaxNano {
+        if monotonicNano &- ctr_load_acquire(&measuredAt) < Self.ageMaxNano {
             return ctr_load_relaxed(&lastDistance)
         }
         return measure()
@@ -48,7 +48,7 @@ struct ClockAnchor {
         let after = ctr_monotonic_ns()
         let distance = unix &- (before / 2 + after / 2)
         ctr_store_relaxed(&lastDistance, distance)
-        ctr_store_relaxed(&measuredAt, after)
+        ctr_store_release(&measuredAt, after)
         return distance
     }
 }

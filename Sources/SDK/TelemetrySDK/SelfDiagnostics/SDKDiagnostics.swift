@@ -61,7 +61,8 @@ public enum SDKDiagnostics {
 
     /// Tells of a problem.
     package static func report(_ problem: SDKProblem) {
-        let (handler, line) = state.withLock { state -> ((@Sendable (SDKProblem) -> Void)?, (Logger, Int)?) in
+        let (handler, line) = state.withLock {
+            state -> ((@Sendable (SDKProblem) -> Void)?, (Logger?, Int)?) in
             if let handler = state.handler { return (handler, nil) }
             let now = ctr_monotonic_ns()
             let kind = problem.kind
@@ -72,11 +73,13 @@ public enum SDKDiagnostics {
             state.lastNano[kind] = now
             let silenced = state.silenced[kind]
             state.silenced[kind] = 0
-            return (nil, (state.logger ?? Logger(label: "contrail.sdk"), silenced))
+            return (nil, (state.logger, silenced))
         }
-        // Outside the lock: both are other people's code.
+        // Outside the lock: handlers and loggers, and what makes a logger, are other people's code.
         if let handler { handler(problem) }
-        if let (logger, silenced) = line { log(problem, to: logger, silenced: silenced) }
+        if let (logger, silenced) = line {
+            log(problem, to: logger ?? Logger(label: "contrail.sdk"), silenced: silenced)
+        }
     }
 
     private static func log(_ problem: SDKProblem, to logger: Logger, silenced: Int) {

@@ -20,6 +20,7 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
     private let processors: Mutex<[any SpanProcessor]>
     private let scopes = ScopeTable()
     private let shutDown = Atomic<Bool>(false)
+    private let ending = Mutex<Task<FlushReport, Never>?>(nil)
 
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, ids: any IDGenerator,
@@ -28,7 +29,7 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         self.resource = resource
         envelope = Envelope(resource)
         self.sampler = sampler
-        self.limits = limits
+        self.limits = limits.usable
         self.ids = ids
         self.clock = clock
         self.processors = Mutex(processors)
@@ -54,6 +55,19 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
     func markShutDown() -> Bool {
         facts.markShutDown()
         return !shutDown.exchange(true, ordering: .relaxed)
+    }
+
+    /// The first shutdown, once it has begun.
+    var currentEnding: Task<FlushReport, Never>? { ending.withLock { $0 } }
+
+    /// Begins to end with `body`, for the first caller; later ones get nil.
+    func beginEnding(_ body: @escaping @Sendable () async -> FlushReport) -> Task<FlushReport, Never>? {
+        ending.withLock { ending in
+            guard markShutDown() else { return nil }
+            let task = Task { await body() }
+            ending = task
+            return task
+        }
     }
 
     var currentProcessors: [any SpanProcessor] { processors.withLock { $0 } }

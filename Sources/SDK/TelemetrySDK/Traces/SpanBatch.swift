@@ -10,9 +10,10 @@ public struct SpanBatch: Sendable {
         case encoded(EncodedSpans)
     }
 
-    /// Messages within messages that are followed when a batch is turned into values: attribute values may be 64
-    /// levels deep, two messages a level.
-    static let decodingDepthMax = 400
+    /// Messages within messages that are followed when a batch is turned into values. An attribute of an
+    /// event is six deep (resource, scope, span, event, attribute, value); each level of its value takes
+    /// three more when it is a map (list, attribute, value), two when it is an array.
+    static let decodingDepthMax = 6 + 3 * SpanLimits.attributeValueDepthMax
 
     private let content: Content
     /// Number of spans.

@@ -16,10 +16,11 @@ public struct SpanLimits: Hashable, Sendable {
     /// Characters (Unicode scalars) of a string and bytes of a byte array, at any depth; longer ones are cut. Nil
     /// for no limit.
     public var attributeValueLength: Int?
-    /// Levels of a value, counting the value itself as 1; an array or map below becomes empty.
+    /// Levels of a value, counting the value itself as 1, at most 64; an array or map below becomes empty.
     public var attributeValueDepth: Int
 
-    /// The specification's defaults. Negative numbers are taken as zero, a depth below 1 as 1.
+    /// The specification's defaults. Negative numbers are taken as zero, a depth below 1 as 1 and above 64
+    /// as 64.
     public init(
         attributeCount: Int = 128, eventCount: Int = 128, linkCount: Int = 128, attributesPerEvent: Int = 128,
         attributesPerLink: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64
@@ -30,8 +31,19 @@ public struct SpanLimits: Hashable, Sendable {
         self.attributesPerEvent = max(0, attributesPerEvent)
         self.attributesPerLink = max(0, attributesPerLink)
         self.attributeValueLength = attributeValueLength.map { max(0, $0) }
-        self.attributeValueDepth = max(1, attributeValueDepth)
+        self.attributeValueDepth = min(max(1, attributeValueDepth), Self.attributeValueDepthMax)
     }
+
+    /// What is set after `init` has not passed its checks.
+    var usable: SpanLimits {
+        SpanLimits(
+            attributeCount: attributeCount, eventCount: eventCount, linkCount: linkCount,
+            attributesPerEvent: attributesPerEvent, attributesPerLink: attributesPerLink,
+            attributeValueLength: attributeValueLength, attributeValueDepth: attributeValueDepth)
+    }
+
+    /// Receivers bound how deep messages nest, and refuse the whole request above.
+    static let attributeValueDepthMax = 64
 
     /// Bytes that one span may take when encoded; what would go beyond is dropped and counted as over its limit.
     /// Above this no receiver would take it (OTLP/gRPC servers refuse messages of more than 4 MiB by default).

@@ -37,7 +37,7 @@ public struct FlushReport: Hashable, Sendable {
     public enum Outcome: Int, Hashable, Sendable, CaseIterable, Comparable {
         /// All that had ended before was delivered, or its loss counted earlier.
         case completed
-        /// Nothing to do: it had been shut down before.
+        /// Nothing to do: it had been shut down before, and that is over. What was lost, the first call said.
         case alreadyShutDown
         /// An exporter refused some of it.
         case failed

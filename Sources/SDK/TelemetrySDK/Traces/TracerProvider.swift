@@ -47,18 +47,26 @@ public final class TracerProvider: Sendable {
 
     /// Hands on everything that has ended before, through all processors at once.
     public func forceFlush(timeout: Duration = .seconds(30)) async -> FlushReport {
-        guard !core.isShutDown else { return FlushReport(.alreadyShutDown) }
+        guard !core.isShutDown else {
+            return await core.currentEnding.afterwards(atMost: timeout, ContinuousClock())
+        }
         return await Self.each(core.currentProcessors) { await $0.forceFlush(timeout: timeout) }
     }
 
-    /// Flushes and ends, once; returns in time even when an exporter hangs, and says what was lost.
+    /// Flushes and ends, once; returns in time even when an exporter hangs, and says what was lost. A later
+    /// call waits, for its own timeout at most, until the first is over.
     public func shutdown(timeout: Duration = .seconds(30)) async -> FlushReport {
-        guard core.markShutDown() else { return FlushReport(.alreadyShutDown) }
-        let processors = core.currentProcessors
-        let report = await Self.each(processors) { await $0.shutdown(timeout: timeout) }
-        core.close()
-        InstalledTracing.uninstall(core)
-        return report
+        let core = core
+        let first = core.beginEnding {
+            let report = await Self.each(core.currentProcessors) { await $0.shutdown(timeout: timeout) }
+            core.close()
+            InstalledTracing.uninstall(core)
+            return report
+        }
+        guard let ending = first else {
+            return await core.currentEnding.afterwards(atMost: timeout, ContinuousClock())
+        }
+        return await ending.value
     }
 
     private static func each(
