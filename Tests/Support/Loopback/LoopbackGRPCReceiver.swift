@@ -15,7 +15,7 @@ package final class LoopbackGRPCReceiver: Sendable {
     package enum Reply: Sendable {
         case success(ExportTraceServiceResponse = .init())
         case failure(RPCError.Code, message: String = "", details: [RPCStatus.Detail] = [])
-        /// Says nothing until the client goes.
+        /// Says nothing until ``stop()``.
         case hang
     }
 
@@ -32,6 +32,8 @@ package final class LoopbackGRPCReceiver: Sendable {
         var script: [Reply]
         var requests: [Request] = []
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var isStopped = false
+        var hanging: [CheckedContinuation<Void, Never>] = []
     }
 
     private final class Log: Sendable {
@@ -48,6 +50,25 @@ package final class LoopbackGRPCReceiver: Sendable {
             }
             for waiter in ready { waiter.continuation.resume() }
             return reply
+        }
+
+        func hang() async {
+            await withCheckedContinuation { continuation in
+                let isStopped = state.withLock { state in
+                    if !state.isStopped { state.hanging.append(continuation) }
+                    return state.isStopped
+                }
+                if isStopped { continuation.resume() }
+            }
+        }
+
+        func stop() {
+            let hanging = state.withLock { state in
+                state.isStopped = true
+                defer { state.hanging = [] }
+                return state.hanging
+            }
+            for continuation in hanging { continuation.resume() }
         }
     }
 
@@ -83,12 +104,13 @@ package final class LoopbackGRPCReceiver: Sendable {
                 }
                 throw RPCError(code: code, message: message, metadata: metadata)
             case .hang:
-                try await Task.sleep(for: .seconds(3600))
-                throw RPCError(code: .cancelled, message: "")
+                await log.hang()
+                throw RPCError(code: .cancelled, message: "the receiver stops")
             }
         }
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
+            config: .defaults { $0.connection.maxGraceTime = .seconds(1) })
         let server = GRPCServer(transport: transport, router: router)
         let serving = Task.detached { _ = try? await server.serve() }
         let port = try await transport.listeningAddress.ipv4?.port ?? 0
@@ -104,7 +126,10 @@ package final class LoopbackGRPCReceiver: Sendable {
         self.port = port
     }
 
-    deinit { serving.cancel() }
+    deinit {
+        log.stop()
+        server.beginGracefulShutdown()
+    }
 
     /// What has arrived, in order.
     package var requests: [Request] { log.state.withLock(\.requests) }
@@ -128,10 +153,12 @@ package final class LoopbackGRPCReceiver: Sendable {
         return requests
     }
 
-    /// Closes the port and every connection.
+    /// Closes the port, ends what hangs, and waits until every connection is closed.
     package func stop() async {
+        log.stop()
+        // Never cancelled: a request that arrives at a cancelled server of grpc-swift-nio-transport 2.9 traps in
+        // NIOAsyncWriter ("Deinited NIOAsyncWriter without calling finish()").
         server.beginGracefulShutdown()
-        serving.cancel()
         await serving.value
     }
 }
