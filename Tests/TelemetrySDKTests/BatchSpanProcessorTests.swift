@@ -173,8 +173,8 @@ struct BatchSpanProcessorTests {
         ])
         let pipeline = Pipeline(exporter, Configuration(batchSize: 10), clock: ManualClock())
         pipeline.end(0..<25)
-        let report = await pipeline.provider.forceFlush()
-        #expect(report.outcome == .failed)
+        // Full batches may have left before the flush, so that its own report may know of no failure.
+        _ = await pipeline.provider.forceFlush()
         #expect(exporter.names.count == 25)
         let counts = pipeline.processor.counts
         #expect(counts.droppedByReason == [.exportFailed: 10, .rejected: 3])

@@ -70,7 +70,7 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + .seconds(10)
     while !condition() {
         if ContinuousClock.now > end { return false }
-        try? await Task.sleep(for: .milliseconds(1))
+        try? await Task.sleep(for: .milliseconds(1))  // polls
     }
     return true
 }

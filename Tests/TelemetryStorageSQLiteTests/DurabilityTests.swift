@@ -167,7 +167,7 @@ enum KilledWriter {
         try await write(0)
         // Not before the first acknowledgement, so that each run tells something.
         Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: Double(delay.components.attoseconds) / 1e18)
+            Thread.sleep(forTimeInterval: Double(delay.components.attoseconds) / 1e18)  // no polls
             kill(getpid(), SIGKILL)
         }
         for batch in 1..<100_000 as Range<UInt64> { try await write(batch) }

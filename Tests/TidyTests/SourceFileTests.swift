@@ -30,11 +30,11 @@ struct SourceFileTests {
         #expect(long.map { "\($0.path): \($0.lines.count)" } == [])
     }
 
-    @Test("no Swift line is wider than 110 columns")
+    @Test("no Swift line is wider than 120 columns")
     func width() {
-        // Multi-line string literals hold fixtures and are left as they are; swift-format judges the rest.
+        // swift-format keeps code within 110; this catches comments too. Tests hold long fixtures.
         let wide = SourceTree(endings: [".swift"], under: ["Sources", "Examples", "Benchmarks"]).lines {
-            $0.count > 110
+            $0.count > 120
         }
         #expect(wide == [])
     }
@@ -59,8 +59,8 @@ struct SourceFileTests {
         for file in swift.files where file.path.hasPrefix("Sources/") {
             for (index, line) in file.lines.enumerated()
             where line.code.contains("@unchecked Sendable") || line.code.contains("nonisolated(unsafe)") {
-                let before = file.lines[max(0, index - 8)...index]
-                if !before.contains(where: { $0.contains("Safety:") }) {
+                let around = file.lines[max(0, index - 8)...min(index + 3, file.lines.count - 1)]
+                if !around.contains(where: { $0.contains("Safety:") }) {
                     found.append("\(file.path):\(index + 1)")
                 }
             }

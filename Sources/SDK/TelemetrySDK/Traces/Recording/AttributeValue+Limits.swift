@@ -43,8 +43,8 @@ extension AttributeValue {
 }
 
 extension Attributes {
-    /// The first `count` keys (a repeated key overwrites, an empty one is left out), each value within `limits`, and how
-    /// many were left out.
+    /// The first `count` keys (a repeated key overwrites, an empty one is left out), each value within `limits`, and
+    /// how many were left out.
     func limited(to count: Int, _ limits: SpanLimits) -> (kept: Attributes, dropped: UInt32) {
         var kept = Attributes()
         var dropped: UInt32 = 0
