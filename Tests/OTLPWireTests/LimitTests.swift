@@ -71,7 +71,7 @@ struct LimitTests {
         #expect(json?.reason == .decodedTooLarge(limit: 100_000))
     }
 
-    @Test("maps of 64 levels are read wherever they stand, on a thread with half a megabyte of stack")
+    @Test("maps of 64 levels are read wherever they stand, on a thread with half of the usual stack")
     func deepMaps() {
         var value = AttributeValue.int(1)
         for _ in 0..<64 { value = .map(["a": value]) }

@@ -12,7 +12,7 @@ import Synchronization
 
 /// A thread with as little stack as the event loops of some platforms have.
 enum SmallStack {
-    static let bytes = 512 << 10
+    static let bytes = 4 << 20
 
     private final class Work: Sendable {
         let body: @Sendable () throws -> Bool
