@@ -3,7 +3,8 @@
 import Synchronization
 
 /// Encoded spans one behind the other: for each its tracer's facts (a pointer that stays valid) and the
-/// number of its bytes (both eight bytes, native order), then its bytes. Written by the queue's shard that holds it; unchanged once it has been handed over.
+/// number of its bytes (both eight bytes, native order), then its bytes. Written by the queue's shard
+/// that holds it; unchanged once it has been handed over.
 final class SpanChunk: @unchecked Sendable {
     // Safety: see above; `used` is set at the hand-over, under the shard's lock.
     static let recordHeadSize = 16
