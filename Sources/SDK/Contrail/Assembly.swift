@@ -11,7 +11,7 @@ enum Assembly {
             queueSize: settings.batch.maxQueueSize, scheduledDelay: settings.batch.scheduleDelay,
             exportTimeout: settings.batch.exportTimeout == .zero ? noLimit : settings.batch.exportTimeout,
             batchSize: settings.batch.maxExportBatchSize)
-        var processors: [any SpanProcessor] = []
+        var processors = settings.processors
         var warnings: [ConfigurationWarning] = []
         for setting in settings.exporters {
             do {

@@ -17,6 +17,8 @@ public struct ResolvedSettings: Sendable {
     public let propagators: [PropagatorSetting]
     public let sampler: SamplerSetting
     public let batch: Batch
+    /// The program's own, told of each span before the exporters'.
+    public let processors: [any SpanProcessor]
     /// Every setting with its origin, for people to read.
     public let report: [SettingReport]
 
@@ -91,7 +93,8 @@ extension ResolvedSettings {
             disabledBy: resolver.disabledBy(code), diagnosticLevel: resolver.diagnosticLevel(code),
             resource: resolver.resource(code, process: process), exporters: resolver.exporters(code),
             propagators: resolver.propagators(code), sampler: resolver.sampler(code),
-            batch: resolver.batch(code.traces.batch), report: resolver.report)
+            batch: resolver.batch(code.traces.batch), processors: code.traces.processors,
+            report: resolver.report)
         return (settings, resolver.warnings)
     }
 }

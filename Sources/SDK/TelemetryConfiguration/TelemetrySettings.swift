@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import TelemetryModel
+public import TelemetrySDK
 
 /// What a program says about its telemetry. What it leaves out is decided by the environment, else by the
 /// specification's defaults; `docs/configuration.md` lists both.
@@ -52,6 +53,8 @@ public struct TelemetrySettings: Sendable {
         public var sampler: SamplerSetting?
         /// How finished spans are collected before they are sent.
         public var batch = Batch()
+        /// Of your own, told of each span in this order, before it goes to the exporters.
+        public var processors: [any SpanProcessor] = []
 
         public init() {}
     }
