@@ -142,7 +142,7 @@ let package = Package(
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
                 "TelemetryConfiguration", "OTLPHTTPExporter",
                 .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
-                .tracing, .logging, .lifecycle, .serviceContext,
+                .tracing, .logging, .lifecycle, .serviceContext, .httpTypes,
             ]),
         room(
             "ContrailTesting", on: "SDK",
@@ -298,6 +298,15 @@ let package = Package(
             name: "InteropTests",
             dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore, .nioHTTP1],
             path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),
+        .testTarget(
+            name: "SnippetTests",
+            dependencies: [
+                "Contrail", "ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB", "ContrailTesting",
+                "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "OTLPHTTPExporter",
+                "OTLPGRPCExporter",
+                .hummingbird, .httpClient, .grdb, .httpTypes, .tracing, .serviceContext, .logging,
+            ],
+            path: "Tests/SnippetTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ]
 )

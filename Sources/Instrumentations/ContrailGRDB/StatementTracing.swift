@@ -23,7 +23,7 @@ extension Configuration {
     /// The default configuration, with a client span for each statement.
     ///
     /// ```swift
-    /// let database = try DatabaseQueue(path: "items.sqlite", configuration: .traced)
+    /// let database = try DatabaseQueue(path: path, configuration: .traced)
     /// ```
     public static var traced: Configuration {
         var configuration = Configuration()

@@ -79,7 +79,7 @@ extension DatabaseReader {
     /// The same database, with errors recorded on the spans of the statements that failed.
     ///
     /// ```swift
-    /// try await database.traced.write { db in try item.insert(db) }
+    /// try await database.traced.write { db in try Item(name: "tea").insert(db) }
     /// ```
     ///
     /// The spans themselves come from ``GRDB/Configuration/traceStatements(_:by:)``.

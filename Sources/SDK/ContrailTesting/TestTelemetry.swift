@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import TelemetryAPI
-public import TelemetryModel
+// Exported again: tests look at spans in its words.
+@_exported public import TelemetryModel
 public import TelemetrySDK
 public import Tracing
 
@@ -9,8 +10,8 @@ public import Tracing
 ///
 /// ```swift
 /// let telemetry = TestTelemetry()
-/// try await telemetry.run { try await createItem(.sample) }
-/// #expect(telemetry.finishedSpans.map(\.name) == ["validate_input", "POST /api/v1/items/"])
+/// try await telemetry.run { try await createItem("tea") }
+/// #expect(telemetry.finishedSpans.map(\.name) == ["validate_input", "log_event", "create item"])
 /// ```
 public struct TestTelemetry: Sendable {
     public let provider: TracerProvider

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import TelemetryModel
+// Exported again: whoever names an attribute, an id or a kind of span should not have to know where they are kept.
+@_exported public import TelemetryModel
 
 /// Who makes the telemetry: a library or module, with its version. Keep one per library, as a constant.
 ///
 /// ```swift
 /// let telemetry = TelemetryScope("com.example.items", version: "1.4.0")
-/// telemetry.tracer.withSpan("serialize") { span in … }
+/// ```
+/// ```swift
+/// telemetry.tracer.withSpan("serialize") { span in span["item.count"] = items.count }
 /// ```
 /// Without SDK everything made from it does nothing and passes the current context on.
 /// Source: OpenTelemetry specification 1.60, "Instrumentation Scope".

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @_spi(TelemetrySDK) public import TelemetryAPI
-public import TelemetryModel
+// Exported again: exporters and samplers are written in its words.
+@_exported public import TelemetryModel
 
 /// Makes tracers and owns what their spans go through: sampler, limits, ids, clock, processors.
 ///

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Contrail
+import Synchronization
+import TelemetryAPI
+import TelemetrySDK
+import Testing
+
+struct LineExporter: SpanExporter {
+    let write: @Sendable (String) throws -> Void
+
+    func export(_ batch: SpanBatch) async -> ExportResult {
+        do {
+            for resource in batch.resourceSpans {
+                for span in resource.scopeSpans.flatMap(\.spans) {
+                    try write("\(span.traceID) \(span.name) \(span.durationNano) ns")
+                }
+            }
+            return .success()
+        } catch {
+            return .failure(ExportError(code: .refused, endpoint: "lines", message: "\(error)"))
+        }
+    }
+
+    func forceFlush() async {}
+    func shutdown() async {}
+}
+
+@Suite("Article: How do I send spans somewhere of my own?")
+struct WriteAnExporterSnippets {
+    /// Compiled only.
+    private func inSettings(_ settings: inout TelemetrySettings) {
+        settings.exporters = [.custom(LineExporter { print($0) })]
+    }
+
+    @Test("what ended is written, and what the exporter refuses is reported")
+    func writes() async {
+        struct Full: Error {}
+        let lines = Mutex<[String]>([])
+        let exporter = LineExporter { line in
+            try lines.withLock { if $0.count < 2 { $0.append(line) } else { throw Full() } }
+        }
+        let provider = TracerProvider(processors: [BatchSpanProcessor(exporter: exporter)])
+        let tracer = provider.tracer(TelemetryScope("shop"))
+        tracer.withSpan("brew") { _ in }
+        #expect(await provider.forceFlush().outcome == .completed)
+        #expect(lines.withLock { $0 }.first?.contains(" brew ") == true)
+        for _ in 0..<2 { tracer.withSpan("brew") { _ in } }
+        #expect(await provider.shutdown() == FlushReport(.failed, undelivered: 2))
+    }
+}
