@@ -36,6 +36,7 @@ extension HTTPFields {
 ///   - headers: of the message; names are compared without regard to case.
 ///   - body: what to do.
 /// - Returns: what `body` returns.
+/// - Throws: what `body` throws.
 public nonisolated(nonsending) func withExtractedContext<Result, Failure: Error>(
     from headers: [String: String],
     _ body: nonisolated(nonsending) () async throws(Failure) -> Result
@@ -51,6 +52,7 @@ public nonisolated(nonsending) func withExtractedContext<Result, Failure: Error>
 ///   - headers: of the message.
 ///   - body: what to do.
 /// - Returns: what `body` returns.
+/// - Throws: what `body` throws.
 public nonisolated(nonsending) func withExtractedContext<Result, Failure: Error>(
     from headers: HTTPFields,
     _ body: nonisolated(nonsending) () async throws(Failure) -> Result
