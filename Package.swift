@@ -228,7 +228,7 @@ let package = Package(
             name: "OTLPWireTests",
             dependencies: ["OTLPWire", "TelemetryModel", "WireFixtures", "ChildProcess"],
             path: "Tests/OTLPWireTests", exclude: ["peer.py"], swiftSettings: strict),
-        tests(of: "TelemetryAPI", ["TelemetryModel", .serviceContext]),
+        tests(of: "TelemetryAPI", ["TelemetryModel", .instrumentation, .serviceContext]),
         tests(
             of: "TelemetrySDK",
             [
@@ -236,7 +236,8 @@ let package = Package(
                 .serviceContext,
             ]),
         tests(
-            of: "TelemetryPropagators", ["TelemetryAPI", "TelemetryModel", .instrumentation, .serviceContext]),
+            of: "TelemetryPropagators",
+            ["TelemetryAPI", "TelemetryModel", "CAllocationCounter", .instrumentation, .serviceContext]),
         tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
         tests(
             of: "OTLPHTTPExporter",

@@ -83,7 +83,12 @@ struct VendorPropagatorTests {
 
     @Test(
         "B3 deny and broken headers leave the context alone",
-        arguments: ["0", "1", "d", "", "-", "\(trace)-", "\(trace)-\(span)-x"])
+        arguments: [
+            "0", "1", "d", "", "-", "\(trace)-", "\(trace)-\(span)-x", "\(trace)-\(span)-1-",
+            "\(trace)-\(span)-",
+            "\(trace)-\(span)-1-xyz", "\(trace)-\(span)-1-\(span)-1", "\(trace)1-\(span)-1",
+            "00000000000000000000000000000000-\(span)-1", "\(trace)-0000000000000000-1",
+        ])
     func b3Nothing(header: String) {
         #expect(extract(["b3": header], by: B3Propagator()).isEmpty)
     }
@@ -111,20 +116,6 @@ struct VendorPropagatorTests {
         #expect(
             inject(context(sampled: true), by: XRayPropagator())
                 == ["x-amzn-trace-id": "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=\(span);Sampled=1"])
-    }
-
-    @Test("a child process gets the context in its environment under normalised names")
-    func environment() {
-        #expect(EnvironmentCarrier.variable(for: "traceparent") == "TRACEPARENT")
-        #expect(EnvironmentCarrier.variable(for: "X-B3-TraceId") == "X_B3_TRACEID")
-        #expect(EnvironmentCarrier.variable(for: "3d") == "_3D")
-        #expect(EnvironmentCarrier.variable(for: "") == "_")
-        var variables: [String: String] = [:]
-        B3Propagator(form: .multi).inject(
-            context(sampled: true), into: &variables, using: EnvironmentCarrier())
-        var child = ServiceContext.topLevel
-        B3Propagator().extract(variables, into: &child, using: EnvironmentCarrier())
-        #expect(child.spanContext?.traceID.hex == trace)
     }
 
     @Test("each format reads what it writes", arguments: [true, false])
@@ -157,49 +148,5 @@ struct VendorPropagatorTests {
         check(JaegerPropagator())
         check(XRayPropagator())
         check(OTTracePropagator())
-    }
-
-    @Test("200,000 mutated headers a format neither trap nor give an invalid context")
-    func mutations() {
-        var generator = SplitMix(state: 7)
-        let seeds: [(String, String)] = [
-            ("b3", "\(trace)-\(span)-1"), ("uber-trace-id", "\(trace):\(span):0:1"),
-            ("x-amzn-trace-id", "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=\(span);Sampled=1"),
-            ("ot-tracer-traceid", trace),
-        ]
-        for (name, seed) in seeds {
-            for _ in 0..<200_000 {
-                var bytes = Array(seed.utf8)
-                for _ in 0..<Int.random(in: 1...3, using: &generator) {
-                    let index = Int.random(in: 0..<bytes.count, using: &generator)
-                    switch Int.random(in: 0..<3, using: &generator) {
-                    case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator)
-                    case 1: bytes.remove(at: index)
-                    default: bytes.insert(UInt8.random(in: 0x20...0x7e, using: &generator), at: index)
-                    }
-                }
-                let headers = [name: String(decoding: bytes, as: UTF8.self), "ot-tracer-spanid": span]
-                let found: SpanContext? =
-                    switch name {
-                    case "b3": extract(headers, by: B3Propagator()).spanContext
-                    case "uber-trace-id": extract(headers, by: JaegerPropagator()).spanContext
-                    case "x-amzn-trace-id": extract(headers, by: XRayPropagator()).spanContext
-                    default: extract(headers, by: OTTracePropagator()).spanContext
-                    }
-                if let found, !found.isValid { Issue.record("\(headers) gave an invalid context") }
-            }
-        }
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

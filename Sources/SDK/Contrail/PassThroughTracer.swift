@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Instrumentation
+import TelemetryAPI
 import TelemetryPropagators
 import Tracing
 
 /// The tracer of a program whose telemetry is off: records nothing, allocates nothing for a span, and hands
 /// what came in with a request on to the next service.
-struct PassThroughTracer: Tracer {
+struct PassThroughTracer: Tracer, PropagatorProviding {
     typealias Span = NoOpTracer.Span
 
     let propagator: CompositePropagator
@@ -17,6 +18,8 @@ struct PassThroughTracer: Tracer {
     ) -> NoOpTracer.Span {
         NoOpTracer.Span(context: context())
     }
+
+    var textMapPropagator: any TextMapPropagator { propagator }
 
     func forceFlush() {}
 

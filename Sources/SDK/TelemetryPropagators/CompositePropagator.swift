@@ -39,12 +39,17 @@ public struct CompositePropagator: TextMapPropagator {
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
-        for propagator in propagators { propagator.inject(context, into: &carrier, using: injector) }
+        for index in propagators.indices {
+            propagators[index].inject(context, into: &carrier, using: injector)
+        }
     }
 
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        for propagator in propagators { propagator.extract(carrier, into: &context, using: extractor) }
+        // By index: iterating copies each propagator into a box when the compiler does not optimize.
+        for index in propagators.indices {
+            propagators[index].extract(carrier, into: &context, using: extractor)
+        }
     }
 }

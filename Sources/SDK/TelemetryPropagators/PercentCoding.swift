@@ -32,23 +32,25 @@ package enum PercentCoding {
     }
 
     private static func decoded(_ bytes: some Collection<UInt8>) -> (bytes: [UInt8], isWhole: Bool) {
+        let encoded = Array(bytes)
         var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
+        decoded.reserveCapacity(encoded.count)
         var isWhole = true
-        var rest = bytes[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                decoded.append(byte)
-                continue
-            }
-            var digits = rest.prefix(2)
-            if let high = digits.popFirst().flatMap(nibble), let low = digits.popFirst().flatMap(nibble) {
-                decoded.append(high << 4 | low)
-                rest = rest.dropFirst(2)
-            } else {
-                decoded.append(byte)
+        var index = 0
+        while index < encoded.count {
+            let byte = encoded[index]
+            if byte == UInt8(ascii: "%") {
+                if index + 2 < encoded.count, let high = nibble(encoded[index + 1]),
+                    let low = nibble(encoded[index + 2])
+                {
+                    decoded.append(high << 4 | low)
+                    index += 3
+                    continue
+                }
                 isWhole = false
             }
+            decoded.append(byte)
+            index += 1
         }
         return (decoded, isWhole)
     }

@@ -14,8 +14,8 @@ public struct W3CBaggagePropagator: TextMapPropagator {
 
     /// Members in one header; those behind are left out. W3C Baggage, "Limits": at least 64 must be carried.
     public static let membersMax = 64
-    /// Bytes of one header; the member that would go beyond, and all behind it, are left out.
-    /// W3C Baggage, "Limits": at least 8192 must be carried.
+    /// Bytes of one header. What stands behind them is not read; a member that would go beyond is not written, smaller
+    /// ones behind it are. W3C Baggage, "Limits": at least 8192 must be carried.
     public static let bytesMax = 8_192
 
     public init() {}
@@ -120,6 +120,8 @@ extension W3CBaggagePropagator {
         var members = 0
         for entry in baggage.entries where entry.name.utf8.allSatisfy(\.isTokenCharacter) {
             guard members < membersMax else { break }
+            // Encoding makes nothing shorter: what is too long as it is need not be encoded.
+            guard header.count + entry.name.utf8.count + entry.value.utf8.count < bytesMax else { continue }
             let start = header.count
             if start > 0 { header.append(UInt8(ascii: ",")) }
             header.append(contentsOf: entry.name.utf8)
@@ -135,7 +137,7 @@ extension W3CBaggagePropagator {
             }
             guard header.count <= bytesMax else {
                 header.removeSubrange(start...)
-                break
+                continue
             }
             members += 1
         }

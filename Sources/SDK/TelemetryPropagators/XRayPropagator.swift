@@ -7,9 +7,14 @@ import TelemetryModel
 
 /// AWS X-Ray's header `X-Amzn-Trace-Id: Root=1-{8 hex}-{24 hex};Parent={16 hex};Sampled={0|1}`.
 ///
-/// Source: AWS X-Ray Developer Guide, "Tracing header".
+/// Fields stand in any order; those that are not known are skipped. Source: AWS X-Ray Developer Guide, "Tracing
+/// header".
 public struct XRayPropagator: TextMapPropagator {
     private static let header = "X-Amzn-Trace-Id"
+
+    /// Bytes of a header; a longer one is not looked at. "The maximum size … is 256 bytes" for a load balancer's own
+    /// fields; the rest is room for those of others.
+    private static let bytesMax = 512
 
     public init() {}
 
@@ -29,38 +34,47 @@ public struct XRayPropagator: TextMapPropagator {
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        guard let header = extractor.extract(key: Self.header, from: carrier), header.utf8.count <= 512 else {
-            return
-        }
-        var trace: TraceID?
-        var span: SpanID?
+        guard var header = extractor.extract(key: Self.header, from: carrier),
+            let found = header.withFirstValue(bytesMax: Self.bytesMax, Self.parse)
+        else { return }
+        context.spanContext = found
+        CallerDecision.set(nil, in: &context)
+    }
+
+    private static func parse(_ header: HeaderBytes) -> SpanContext? {
+        var traceID: TraceID?
+        var spanID: SpanID?
         var isSampled = false
-        for field in header.split(separator: ";") {
-            let pair = field.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2 else { continue }
-            let value = pair[1].trimmingSpaces
-            switch pair[0].trimmingSpaces {
-            case "Root":
-                let parts = value.split(separator: "-", omittingEmptySubsequences: false)
-                guard parts.count == 3, parts[0] == "1", parts[1].utf8.count == 8 else { return }
-                trace = TraceID(hex: parts[1] + parts[2])
-            case "Parent": span = SpanID(hex: value)
-            // "?" asks the receiver to decide; it is not sampled until then.
-            case "Sampled": isSampled = value == "1"
-            default: continue
+        var rest = header
+        while var value = rest.removeFirst(until: UInt8(ascii: ";")) {
+            guard let name = value.removeFirst(until: UInt8(ascii: "="))?.trimmed else { continue }
+            value = value.trimmed
+            if name.equals("Root") {
+                guard let root = root(value) else { return nil }
+                traceID = root
+            } else if name.equals("Parent") {
+                guard let parent = value.spanID else { return nil }
+                spanID = parent
+            } else if name.equals("Sampled") {
+                // "?" asks the receiver to decide; it is not sampled until then.
+                isSampled = value.equals("1")
             }
         }
-        guard let trace, let span, trace.isValid, span.isValid else { return }
-        context.spanContext = SpanContext(
-            traceID: trace, spanID: span, traceFlags: isSampled ? .sampled : [], isRemote: true)
+        guard let traceID, let spanID else { return nil }
+        return SpanContext(
+            traceID: traceID, spanID: spanID, traceFlags: isSampled ? .sampled : [], isRemote: true)
     }
-}
 
-extension Substring {
-    fileprivate var trimmingSpaces: Substring {
-        var text = self
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return text
+    /// `1-{8 hex}-{24 hex}`
+    private static func root(_ text: HeaderBytes) -> TraceID? {
+        let dash = UInt8(ascii: "-")
+        var rest = text
+        guard rest.removeFirst(until: dash)?.equals("1") == true,
+            let time = rest.removeFirst(until: dash), time.count == 8, let seconds = time.hexadecimal,
+            rest.count == 24, let middle = HeaderBytes(rebasing: rest[..<8]).hexadecimal,
+            let low = HeaderBytes(rebasing: rest[8...]).hexadecimal
+        else { return nil }
+        let high = seconds << 32 | middle
+        return high | low == 0 ? nil : TraceID(high: high, low: low)
     }
 }

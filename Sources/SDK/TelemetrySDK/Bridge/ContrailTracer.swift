@@ -74,6 +74,11 @@ public struct ContrailTracer: Tracer {
     }
 }
 
+extension ContrailTracer: PropagatorProviding {
+    /// What was given to ``TracerProvider/tracingTracer(propagator:)``.
+    public var textMapPropagator: any TextMapPropagator { core.propagator }
+}
+
 extension TracerProvider {
     /// This provider as a tracer of swift-distributed-tracing. Make it once: it is kept for the life of the process.
     ///
