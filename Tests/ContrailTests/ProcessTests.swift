@@ -95,6 +95,31 @@ struct ProcessTests {
         }
     }
 
+    @Test("a program that was started with TRACEPARENT goes on with that trace, and hands it to its children")
+    func handedOver() async {
+        await #expect(processExitsWith: .success) {
+            let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            setenv("TRACEPARENT", parent, 1)
+            setenv("TRACESTATE", "vendor=1", 1)
+            setenv("BAGGAGE", "tenant=acme", 1)
+            let exporter = KeepingExporter()
+            let child = Process()
+            child.environment = ["PATH": "/bin", "TRACEPARENT": "stale"]
+            try await Contrail.withTelemetry(configure: { $0.exporters = [.custom(exporter)] }) {
+                #expect(Baggage.current["tenant"] == "acme")
+                withSpan("job") { _ in child.propagate(.current) }
+            }
+            let span = try #require(exporter.spans.first)
+            #expect(span.parentSpanID?.hex == "b7ad6b7169203331")
+            #expect(
+                child.environment == [
+                    "PATH": "/bin",
+                    "TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-\(span.spanID.hex)-01",
+                    "TRACESTATE": "vendor=1", "BAGGAGE": "tenant=acme",
+                ])
+        }
+    }
+
     @Test("withTelemetry returns what its body returns")
     func scopedValue() async {
         await #expect(processExitsWith: .success) {

@@ -2,6 +2,8 @@
 
 public import HTTPTypes
 public import ServiceContextModule
+import TelemetryAPI
+import TelemetryPropagators
 import Tracing
 
 // Context over whatever is no HTTP request made by a traced client: messages of a queue, jobs in a table, files.
@@ -78,23 +80,8 @@ private nonisolated(nonsending) func withContext<Result, Failure: Error>(
     return try outcome.get()
 }
 
-/// Headers as a dictionary.
-private struct DictionaryCarrier: Injector, Extractor {
-    func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) {
-        carrier[key] = value
-    }
-
-    func extract(key: String, from carrier: [String: String]) -> String? {
-        // OpenTelemetry specification, "TextMap Propagator", "Get": "for HTTP request objects, the Get function MUST
-        // be case insensitive"; brokers change the case of header names too.
-        if let value = carrier[key] { return value }
-        let wanted = key.lowercased()
-        return carrier.first { $0.key.lowercased() == wanted }?.value
-    }
-}
-
 /// Headers as swift-http-types has them.
-private struct HTTPFieldsCarrier: Injector, Extractor {
+private struct HTTPFieldsCarrier: Injector, KeyedExtractor {
     func inject(_ value: String, forKey key: String, into carrier: inout HTTPFields) {
         guard let name = HTTPField.Name(key) else { return }
         carrier[name] = value
@@ -104,5 +91,16 @@ private struct HTTPFieldsCarrier: Injector, Extractor {
         guard let name = HTTPField.Name(key) else { return nil }
         // Several fields of one name come joined by commas.
         return carrier[name]
+    }
+
+    func forEachKey(in carrier: HTTPFields, _ body: (String) -> Void) {
+        for (index, field) in carrier.enumerated()
+        where !carrier.prefix(index).contains(where: { $0.name == field.name }) {
+            body(field.name.rawName)
+        }
+    }
+
+    func extractAll(key: String, from carrier: HTTPFields) -> [String] {
+        HTTPField.Name(key).map { carrier[values: $0] } ?? []
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ServiceContextModule
 // The module of the settings is exported again: a program that writes `settings.service = …` would otherwise
 // have to know, and import, the room in which they are kept.
 @_exported public import TelemetryConfiguration
+import TelemetryPropagators
 import TelemetrySDK
 
 /// OpenTelemetry for this program, in one call.
@@ -36,6 +38,9 @@ public enum Contrail {
 
     /// Runs `body` with telemetry, for programs that end by themselves: command-line tools, jobs, functions.
     ///
+    /// A program that was started with `TRACEPARENT` in its environment, by a traced one or by a CI system, goes on
+    /// with that trace: `body` runs in the context that was handed over.
+    ///
     /// Returns when the last span has left, or when ``Telemetry/shutdownTimeout`` is over; also when `body`
     /// throws. Spans that did not leave are said in one log line.
     ///
@@ -53,9 +58,12 @@ public enum Contrail {
         _ body: () async throws -> Result
     ) async throws -> Result {
         let telemetry = try start(configure)
+        // OpenTelemetry 1.60, "Environment Variables as Context Propagation Carriers": "Child-process startup is
+        // the point where context is extracted from environment variables."
+        let context = ServiceContext.current ?? .handed(in: Surroundings.process.environment)
         let outcome: Swift.Result<Result, any Error>
         do {
-            outcome = .success(try await body())
+            outcome = .success(try await ServiceContext.withValue(context) { try await body() })
         } catch {
             outcome = .failure(error)
         }

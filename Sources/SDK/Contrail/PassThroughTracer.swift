@@ -13,7 +13,7 @@ struct PassThroughTracer: Tracer, PropagatorProviding {
     let propagator: CompositePropagator
 
     func startSpan<Instant: TracerInstant>(
-        _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: SpanKind,
+        _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: Tracing.SpanKind,
         at instant: @autoclosure () -> Instant, function: String, file fileID: String, line: UInt
     ) -> NoOpTracer.Span {
         NoOpTracer.Span(context: context())

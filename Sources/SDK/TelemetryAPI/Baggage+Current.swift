@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ServiceContextModule
+import ServiceContextModule
 
 extension Baggage {
     /// What travels with the request that this task works on; empty when nothing does.
