@@ -22,18 +22,22 @@ public struct SamplingRequest: Sendable {
     public var parent: SpanContext?
     /// Of the new span: its parent's, or a new one.
     public var traceID: TraceID
+    /// Of the new span, as far as they are known before the decision: ``TraceFlags/random``.
+    public var traceFlags: TraceFlags
     public var name: String
     public var kind: SpanKind
     public var attributes: Attributes
     public var links: [TelemetryLink]
 
     public init(
-        parentContext: ServiceContext = .topLevel, parent: SpanContext? = nil, traceID: TraceID, name: String,
-        kind: SpanKind = .internal, attributes: Attributes = Attributes(), links: [TelemetryLink] = []
+        parentContext: ServiceContext = .topLevel, parent: SpanContext? = nil, traceID: TraceID,
+        traceFlags: TraceFlags = .random, name: String, kind: SpanKind = .internal,
+        attributes: Attributes = Attributes(), links: [TelemetryLink] = []
     ) {
         self.parentContext = parentContext
         self.parent = parent
         self.traceID = traceID
+        self.traceFlags = traceFlags
         self.name = name
         self.kind = kind
         self.attributes = attributes

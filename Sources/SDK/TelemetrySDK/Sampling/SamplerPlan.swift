@@ -20,7 +20,7 @@ struct SamplerPlan: Sendable {
                 switch sampler {
                 case is AlwaysOnSampler: 1 << 63
                 case is AlwaysOffSampler: 0
-                case let sampler as TraceIDRatioBasedSampler: sampler.bound
+                case let sampler as TraceIDRatioBasedSampler where !sampler.writesThreshold: sampler.bound
                 default: Self.askBound
                 }
         }
@@ -42,6 +42,15 @@ struct SamplerPlan: Sendable {
         remoteParentNotSampled = Slot(parentBased?.remoteParentNotSampled ?? sampler)
         localParentSampled = Slot(parentBased?.localParentSampled ?? sampler)
         localParentNotSampled = Slot(parentBased?.localParentNotSampled ?? sampler)
+    }
+
+    // "When this sampler observes a non-empty parent span context, meaning when it is used not as a root sampler, the
+    // SDK SHOULD emit a warning". Told by how it is set up, so that no span has to look.
+    /// Whether ``TraceIDRatioBasedSampler`` decides about spans that have a parent.
+    var ratioDecidesChildren: Bool {
+        [remoteParentSampled, remoteParentNotSampled, localParentSampled, localParentNotSampled].contains {
+            $0.bound > 0 && $0.bound < 1 << 63
+        }
     }
 
     @inline(__always)

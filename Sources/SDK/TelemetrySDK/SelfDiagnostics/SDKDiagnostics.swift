@@ -18,6 +18,8 @@ public enum SDKProblem: Sendable {
     case invalidGeneratedID
     /// A batch could not be turned into values: a defect of the SDK.
     case undecodableBatch(spanCount: Int)
+    /// A sampler cannot decide as well as it should, or a sampling strategy could not be had.
+    case sampling(String)
 
     var kind: Int {
         switch self {
@@ -27,10 +29,11 @@ public enum SDKProblem: Sendable {
         case .exportFailed: 3
         case .invalidGeneratedID: 4
         case .undecodableBatch: 5
+        case .sampling: 6
         }
     }
 
-    static let kindCount = 6
+    static let kindCount = 7
 }
 
 /// Where the SDK says what went wrong. Replaceable; by default at most one line per kind of problem in ten seconds,
@@ -104,6 +107,9 @@ public enum SDKDiagnostics {
         case .undecodableBatch(let count):
             metadata["count"] = "\(count)"
             message = "A batch of spans could not be decoded."
+        case .sampling(let text):
+            metadata["reason"] = "\(text)"
+            message = "Sampling may not be as it was asked for."
         }
         logger.warning(message, metadata: metadata)
     }

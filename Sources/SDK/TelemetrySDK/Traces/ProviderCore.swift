@@ -16,7 +16,10 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
     let limits: SpanLimits
     let ids: any IDGenerator
     let clock: any TelemetryClock
+    let configurator: TracerConfigurator?
     let facts: UnsafeMutablePointer<ProviderFacts>
+    /// The facts of a provider that has ended: what disabled tracers see. So that spans need not ask for two things.
+    let factsWhenOff: UnsafeMutablePointer<ProviderFacts>
     private let processors: Mutex<[any SpanProcessor]>
     private let scopes = ScopeTable()
     private let shutDown = Atomic<Bool>(false)
@@ -24,7 +27,7 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
 
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, ids: any IDGenerator,
-        clock: any TelemetryClock, processors: [any SpanProcessor]
+        clock: any TelemetryClock, configurator: TracerConfigurator? = nil, processors: [any SpanProcessor]
     ) {
         self.resource = resource
         envelope = Envelope(resource)
@@ -32,8 +35,11 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         self.limits = limits.usable
         self.ids = ids
         self.clock = clock
+        self.configurator = configurator
         self.processors = Mutex(processors)
+        let plan = SamplerPlan(sampler)
         facts = .allocate(capacity: 1)
+        factsWhenOff = .allocate(capacity: 1)
         facts.initialize(
             to: ProviderFacts(
                 clockIsSystem: clock is SystemTelemetryClock,
@@ -41,9 +47,17 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
                     !($0 is BatchSpanProcessor) && !($0 is SimpleSpanProcessor)
                 },
                 hasProcessors: !processors.isEmpty, idsAreBuiltIn: ids is RandomIDGenerator,
-                newTraceFlags: ids.isRandom ? TraceFlags.random.rawValue : 0, plan: SamplerPlan(sampler),
+                newTraceFlags: ids.isRandom ? TraceFlags.random.rawValue : 0, plan: plan,
                 soleQueue: processors.count == 1 ? (processors[0] as? BatchSpanProcessor)?.queue.facts : nil,
                 core: Unmanaged.passRetained(self)))
+        factsWhenOff.initialize(to: facts.pointee)
+        factsWhenOff.markShutDown()
+        if plan.ratioDecidesChildren {
+            SDKDiagnostics.report(
+                .sampling(
+                    "TraceIdRatioBased decides about spans that have a parent, and other SDKs may decide otherwise: "
+                        + "put it into ParentBased as root, or take ProbabilitySampler"))
+        }
     }
 
     var isShutDown: Bool { facts.isShutDown }

@@ -13,23 +13,26 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
     let envelope: Envelope
     let limits: SpanLimits
     let facts: UnsafePointer<TracerFacts>
+    private let config: TracerConfig
 
     init(provider: ProviderCore, scope: InstrumentationScope) {
         self.provider = provider
         self.scope = scope
         envelope = Envelope(scope)
         limits = provider.limits
+        config = provider.configurator?.config(for: scope) ?? TracerConfig()
         let memory = UnsafeMutablePointer<TracerFacts>.allocate(capacity: 1)
         facts = UnsafePointer(memory)
         super.init()
         memory.initialize(
             to: TracerFacts(
-                provider: provider.facts, attributeCountMax: UInt32(clamping: limits.attributeCount),
+                provider: config.isEnabled ? provider.facts : provider.factsWhenOff,
+                attributeCountMax: UInt32(clamping: limits.attributeCount),
                 eventCountMax: UInt32(clamping: limits.eventCount),
                 limitsValueLength: limits.attributeValueLength != nil, core: Unmanaged.passRetained(self)))
     }
 
-    override var isEnabled: Bool { provider.isEnabled }
+    override var isEnabled: Bool { config.isEnabled && provider.isEnabled }
 
     override func startSpan(
         _ name: String, kind: SpanKind, context: ServiceContext?, isRoot: Bool, attributes: Attributes,

@@ -118,9 +118,12 @@ extension UnsafePointer<TracerFacts> {
         let result = provider.pointee.core.takeUnretainedValue().sampler.shouldSample(
             SamplingRequest(
                 parentContext: context, parent: decision.parentSpanID == 0 ? nil : parent?.context,
-                traceID: decision.traceID, name: name, kind: kind, attributes: attributes, links: links))
-        decision.extra = Unmanaged.passRetained(SpanDecision.Extra(result))
+                traceID: decision.traceID, traceFlags: TraceFlags(rawValue: decision.flags), name: name,
+                kind: kind, attributes: attributes, links: links))
         decision.isRecording = result.decision != .drop
+        // A root that was dropped, as most are, has nothing to remember.
+        let saysNothing = result.attributes.isEmpty && result.traceState.isEmpty && decision.parentSpanID == 0
+        if !saysNothing { decision.extra = Unmanaged.passRetained(SpanDecision.Extra(result)) }
         if result.decision == .recordAndSample { decision.sample() }
     }
 

@@ -22,15 +22,17 @@ public final class TracerProvider: Sendable {
     ///   - limits: how much one span may hold.
     ///   - idGenerator: random by default.
     ///   - clock: the system's by default.
+    ///   - tracerConfigurator: turns scopes off; nil leaves all on.
     ///   - processors: told of each span in this order.
     public init(
         resource: Resource = Resource(), sampler: any Sampler = ParentBasedSampler(),
         limits: SpanLimits = SpanLimits(), idGenerator: any IDGenerator = RandomIDGenerator(),
-        clock: any TelemetryClock = SystemTelemetryClock(), processors: [any SpanProcessor]
+        clock: any TelemetryClock = SystemTelemetryClock(), tracerConfigurator: TracerConfigurator? = nil,
+        processors: [any SpanProcessor]
     ) {
         core = ProviderCore(
             resource: resource, sampler: sampler, limits: limits, ids: idGenerator, clock: clock,
-            processors: processors)
+            configurator: tracerConfigurator, processors: processors)
     }
 
     deinit {
