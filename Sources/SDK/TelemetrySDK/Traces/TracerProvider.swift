@@ -6,7 +6,7 @@
 
 /// Makes tracers and owns what their spans go through: sampler, limits, ids, clock, processors.
 ///
-/// Several may live side by side; ``installAsGlobal()`` makes one the default of every ``TelemetryScope``.
+/// Several may live side by side; ``installAsGlobal()`` makes one the default of every `TelemetryScope`.
 /// Source: OpenTelemetry specification 1.60, "Tracer Provider".
 public final class TracerProvider: Sendable {
     let core: ProviderCore
@@ -45,7 +45,7 @@ public final class TracerProvider: Sendable {
         TelemetryTracer(core.tracer(for: scope.instrumentationScope))
     }
 
-    /// Makes every ``TelemetryScope`` that is not bound to a provider follow this one, also those that exist.
+    /// Makes every `TelemetryScope` that is not bound to a provider follow this one, also those that exist.
     public func installAsGlobal() { InstalledTracing.install(core) }
 
     /// Hands on everything that has ended before, through all processors at once.
@@ -84,7 +84,7 @@ public final class TracerProvider: Sendable {
 }
 
 extension TracerProvider {
-    /// Runs `body` with this provider as the default of every ``TelemetryScope``, in this task and its children only.
+    /// Runs `body` with this provider as the default of every `TelemetryScope`, in this task and its children only.
     public func withTaskDefault<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -95,7 +95,7 @@ extension TracerProvider {
         return try outcome.get()
     }
 
-    /// Runs `body` with this provider as the default of every ``TelemetryScope``, in this task and its children only.
+    /// Runs `body` with this provider as the default of every `TelemetryScope`, in this task and its children only.
     public func withTaskDefault<Result, Failure: Error>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
