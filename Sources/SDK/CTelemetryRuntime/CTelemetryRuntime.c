@@ -98,6 +98,20 @@ uint32_t ctr_thread_number(void) {
     return number - 1;
 }
 
+/// Out of the way of a thread that is not running (preempted, or of lower priority).
+static void pause_shortly(void) {
+    struct timespec pause = {0, 50000};
+    nanosleep(&pause, NULL);
+}
+
+void ctr_back_off(uint32_t round) {
+    if (round < 64) {
+        sched_yield();
+    } else {
+        pause_shortly();
+    }
+}
+
 void ctr_lock_contended(uint32_t *lock) {
     for (unsigned round = 0;; round++) {
         if (round < 64) {
@@ -109,9 +123,7 @@ void ctr_lock_contended(uint32_t *lock) {
         } else if (round < 256) {
             sched_yield();
         } else {
-            // The holder is not running (preempted, or of lower priority): get out of its way.
-            struct timespec pause = {0, 50000};
-            nanosleep(&pause, NULL);
+            pause_shortly();
         }
         if (__atomic_load_n(lock, __ATOMIC_RELAXED) == 0 && __atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) == 0)
             return;

@@ -4,6 +4,7 @@
 // Everything is small enough to be inlined into Swift; figures are in Benchmarks/.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -39,6 +40,9 @@ uint32_t ctr_thread_number(void);
 /// The slow half of ctr_lock: waits, yielding, then sleeping.
 void ctr_lock_contended(uint32_t *lock);
 
+/// One round of waiting for what another thread does shortly: yields at first, sleeps for 50 µs after 64 rounds.
+void ctr_back_off(uint32_t round);
+
 /// Takes a lock that is 0 when free. Held for tens of nanoseconds only, never across a call to other code.
 static inline void ctr_lock(uint32_t *lock) {
     if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0, 0)) ctr_lock_contended(lock);
@@ -60,3 +64,21 @@ static inline void ctr_store_release(uint64_t *word, uint64_t value) {
 static inline int64_t ctr_add(int64_t *word, int64_t value) {
     return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
 }
+
+/// Announces a reader in a word of its own threads, so that no word is written by all. False when `closed` is set.
+/// Either way the reader has to leave.
+static inline bool ctr_enter(int64_t *readers, const uint64_t *closed) {
+    // Sequentially consistent, here and below: who closes and then finds no reader must not miss one that came before
+    // and saw nothing closed.
+    __atomic_fetch_add(readers, 1, __ATOMIC_SEQ_CST);
+    return __builtin_expect(__atomic_load_n(closed, __ATOMIC_SEQ_CST) == 0, 1);
+}
+
+/// Takes the announcement back; true when `closed` is set, and this may have been the last reader.
+static inline bool ctr_leave(int64_t *readers, const uint64_t *closed) {
+    __atomic_fetch_sub(readers, 1, __ATOMIC_SEQ_CST);
+    return __builtin_expect(__atomic_load_n(closed, __ATOMIC_SEQ_CST) != 0, 0);
+}
+
+static inline void ctr_close(uint64_t *closed) { __atomic_store_n(closed, 1, __ATOMIC_SEQ_CST); }
+static inline bool ctr_has_readers(const int64_t *readers) { return __atomic_load_n(readers, __ATOMIC_SEQ_CST) != 0; }

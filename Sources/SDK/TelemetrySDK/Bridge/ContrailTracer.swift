@@ -26,7 +26,7 @@ public struct ContrailTracer: Tracer {
         let context = context()
         let tracer = bridge._withUnsafeGuaranteedRef { $0.tracer(ofFile: fileID) }
         let parent = context.spanCore
-        guard !tracer.provider.isShutDown else {
+        guard !tracer.provider.isOff else {
             return ContrailSpan(DroppedSpan.make(passingOn: parent, context))
         }
         let kind = TelemetryModel.SpanKind(kind)

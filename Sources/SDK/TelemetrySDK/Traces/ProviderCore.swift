@@ -20,7 +20,7 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
     let facts: UnsafeMutablePointer<ProviderFacts>
     /// The facts of a provider that has ended: what disabled tracers see. So that spans need not ask for two things.
     let factsWhenOff: UnsafeMutablePointer<ProviderFacts>
-    private let processors: Mutex<[any SpanProcessor]>
+    private let processors: ProcessorList
     private let scopes = ScopeTable()
     private let shutDown = Atomic<Bool>(false)
     private let ending = Mutex<Task<FlushReport, Never>?>(nil)
@@ -36,22 +36,19 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         self.ids = ids
         self.clock = clock
         self.configurator = configurator
-        self.processors = Mutex(processors)
+        self.processors = ProcessorList(processors)
         let plan = SamplerPlan(sampler)
         facts = .allocate(capacity: 1)
         factsWhenOff = .allocate(capacity: 1)
         facts.initialize(
             to: ProviderFacts(
                 clockIsSystem: clock is SystemTelemetryClock,
-                tellsProcessors: processors.contains {
-                    !($0 is BatchSpanProcessor) && !($0 is SimpleSpanProcessor)
-                },
-                hasProcessors: !processors.isEmpty, idsAreBuiltIn: ids is RandomIDGenerator,
+                tellsProcessors: self.processors.wantsToBeTold, idsAreBuiltIn: ids is RandomIDGenerator,
                 newTraceFlags: ids.isRandom ? TraceFlags.random.rawValue : 0, plan: plan,
-                soleQueue: processors.count == 1 ? (processors[0] as? BatchSpanProcessor)?.queue.facts : nil,
+                soleQueue: self.processors.soleQueue, off: processors.isEmpty ? 1 : 0,
                 core: Unmanaged.passRetained(self)))
         factsWhenOff.initialize(to: facts.pointee)
-        factsWhenOff.markShutDown()
+        factsWhenOff.switchOff()
         if plan.ratioDecidesChildren {
             SDKDiagnostics.report(
                 .sampling(
@@ -60,14 +57,13 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         }
     }
 
-    var isShutDown: Bool { facts.isShutDown }
+    var isShutDown: Bool { shutDown.load(ordering: .relaxed) }
 
-    // OpenTelemetry 1.60, "Enabled": false when there are no registered span processors.
-    var isEnabled: Bool { facts.pointee.hasProcessors && !isShutDown }
+    var isEnabled: Bool { !facts.isOff }
 
     /// True for the first caller only.
     func markShutDown() -> Bool {
-        facts.markShutDown()
+        facts.switchOff()
         return !shutDown.exchange(true, ordering: .relaxed)
     }
 
@@ -84,12 +80,13 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         }
     }
 
-    var currentProcessors: [any SpanProcessor] { processors.withLock { $0 } }
+    /// None after ``close()``.
+    var currentProcessors: [any SpanProcessor] { processors.all }
 
     /// Lets the processors go.
     func close() {
         _ = markShutDown()
-        processors.withLock { $0 = [] }
+        processors.close()
     }
 
     func tracerCore(for scope: InstrumentationScope) -> TracerCore { tracer(for: scope) }
@@ -101,19 +98,11 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
     // MARK: Processors
 
     /// Hands a span that has ended to the processors.
-    func give(_ span: RecordingSpan) {
-        let finished = FinishedSpan(span)
-        for processor in currentProcessors { processor.onEnd(finished) }
-    }
+    func give(_ span: RecordingSpan) { processors.give(span) }
 
-    @inline(never)
     func tellStart(_ span: RecordingSpan, _ context: ServiceContext) {
-        let handle = TelemetrySpan(span)
-        for processor in currentProcessors { processor.onStart(handle, parentContext: context) }
+        processors.tellStart(TelemetrySpan(span), context)
     }
 
-    func tellEnding(_ span: RecordingSpan) {
-        let handle = TelemetrySpan(span)
-        for processor in currentProcessors { processor.onEnding(handle) }
-    }
+    func tellEnding(_ span: RecordingSpan) { processors.tellEnding(TelemetrySpan(span)) }
 }

@@ -39,7 +39,7 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
         links: [TelemetryLink], at time: UInt64?
     ) -> TelemetrySpan {
         let facts = self.facts
-        guard !facts.provider.isShutDown else {
+        guard !facts.provider.isOff else {
             return super.startSpan(
                 name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
                 at: time)

@@ -11,7 +11,6 @@ struct ProviderFacts {
     let clockIsSystem: Bool
     /// Whether processors other than the exporting ones want to hear of each span.
     let tellsProcessors: Bool
-    let hasProcessors: Bool
     let idsAreBuiltIn: Bool
     /// W3C flags of a new trace's id.
     let newTraceFlags: UInt8
@@ -19,8 +18,10 @@ struct ProviderFacts {
     var anchor = ClockAnchor()
     /// Set when there is one processor and it is a batch processor: a span then goes straight into its queue.
     let soleQueue: UnsafeMutablePointer<QueueFacts>?
-    /// 0 until the shutdown. Atomic.
-    var shutDown: UInt64 = 0
+    /// 0 while spans are recorded: there is a processor, and no shutdown yet. Atomic.
+    ///
+    /// OpenTelemetry 1.60, "Enabled": false when there are no registered span processors.
+    var off: UInt64
     let core: Unmanaged<ProviderCore>
 }
 
@@ -41,9 +42,9 @@ struct QueueFacts {
 
 extension UnsafeMutablePointer<ProviderFacts> {
     @inline(__always)
-    var isShutDown: Bool { ctr_load_relaxed(&pointee.shutDown) != 0 }
+    var isOff: Bool { ctr_load_relaxed(&pointee.off) != 0 }
 
-    func markShutDown() { ctr_store_relaxed(&pointee.shutDown, 1) }
+    func switchOff() { ctr_store_relaxed(&pointee.off, 1) }
 
     @inline(__always)
     var monotonicNano: UInt64 { pointee.clockIsSystem ? ctr_monotonic_ns() : customMonotonicNano }
