@@ -65,6 +65,26 @@ final class ScriptedExporter: SpanExporter {
     func shutdown() async { state.withLock { $0.shutdowns += 1 } }
 }
 
+/// An exporter whose exports end only by being cancelled, as one that waits for a receiver without end.
+final class EndlessExporter: SpanExporter {
+    let running = Mutex(0)
+    let cancelled = Mutex(0)
+    let shutdowns = Mutex(0)
+
+    func export(_ batch: SpanBatch) async -> ExportResult {
+        running.withLock { $0 += 1 }
+        let never = AsyncStream<Void>.makeStream()
+        // Ends with the task.
+        for await _ in never.stream {}
+        cancelled.withLock { $0 += 1 }
+        return .failure(ExportError(code: .unreachable, endpoint: "nowhere", message: "cancelled"))
+    }
+
+    func forceFlush() async {}
+
+    func shutdown() async { shutdowns.withLock { $0 += 1 } }
+}
+
 /// Waits until `condition` holds; false when it does not within ten seconds.
 func eventually(_ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + .seconds(10)

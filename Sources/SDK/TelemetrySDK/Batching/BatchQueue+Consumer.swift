@@ -33,8 +33,18 @@ extension BatchQueue {
     /// How many batches are to leave now, without waiting for the delay: the full ones, or what there is when
     /// no more spans can be taken.
     var readyBatches: Int {
-        let queued = queuedCount
-        let full = queued / batchSize
+        let (queued, bytes) = consumed.withLock { consumed in
+            var count = consumed.pendingCount
+            var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
+            for index in 0..<Self.shardCount {
+                withShard(index) { shard in
+                    count += shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
+                    bytes += shard.full.reduce(shard.used) { $0 + $1.used }
+                }
+            }
+            return (count, bytes)
+        }
+        let full = max(queued / batchSize, bytes / batchBytes)
         return full == 0 && queued > 0 && ctr_add(credits, 0) <= 0 ? 1 : full
     }
 
@@ -42,12 +52,12 @@ extension BatchQueue {
         withShard(index) { shard in shard.full.reduce(shard.spanCount) { $0 + $1.spanCount } }
     }
 
-    /// The oldest spans, at most a batch of them; nil when nothing waits. One batch at a time.
+    /// The oldest spans, at most a batch of them, in number and in bytes; nil when nothing waits. One batch at a time.
     func takeBatch() -> (number: Int, spans: EncodedSpans)? {
         let batch = consumed.withLock { consumed -> (number: Int, spans: EncodedSpans)? in
             if consumed.pendingCount < batchSize { sweep(&consumed) }
             guard consumed.pendingCount > 0 else { return nil }
-            let spans = Self.cut(batchSize, from: &consumed)
+            let spans = cut(&consumed)
             consumed.inFlight = spans.count
             consumed.batchNumber += 1
             return (consumed.batchNumber, spans)
@@ -75,26 +85,30 @@ extension BatchQueue {
         }
     }
 
-    private static func cut(_ limit: Int, from consumed: inout ConsumedSpans) -> EncodedSpans {
+    private func cut(_ consumed: inout ConsumedSpans) -> EncodedSpans {
         var segments: [SpanSegment] = []
         var count = 0
+        // With the heads of their records, which are longer than the tag and length of a span in a request.
+        var bytes = 0
         var whole = 0
-        while count < limit, whole < consumed.pending.count {
+        while count < batchSize, whole < consumed.pending.count {
             let segment = consumed.pending[whole]
-            if count + segment.count <= limit {
+            if count + segment.count <= batchSize, bytes + segment.end - segment.start <= batchBytes {
                 segments.append(segment)
                 count += segment.count
+                bytes += segment.end - segment.start
                 whole += 1
-            } else {
-                var offset = segment.start
-                for _ in count..<limit { offset = segment.chunk.next(after: offset) }
-                let taken = limit - count
+                continue
+            }
+            let (offset, taken) = segment.part(countMax: batchSize - count, bytesMax: batchBytes - bytes)
+            if taken > 0 {
                 segments.append(
                     SpanSegment(chunk: segment.chunk, start: segment.start, end: offset, count: taken))
                 consumed.pending[whole].start = offset
                 consumed.pending[whole].count -= taken
-                count = limit
+                count += taken
             }
+            break
         }
         consumed.pending.removeFirst(whole)
         consumed.pendingCount -= count
@@ -138,6 +152,9 @@ extension BatchQueue {
         }
     }
 
+    /// Gives memory back. Once the queue is closed.
+    func freeMemory() { pool.close() }
+
     /// Exact at this moment: what one shard says of itself always adds up, and nothing leaves a shard meanwhile.
     var counts: SpanCounts {
         consumed.withLock { consumed in
@@ -148,16 +165,20 @@ extension BatchQueue {
             counts.queued = consumed.pendingCount
             var full = 0
             var late = 0
+            var large = 0
             counts.created = consumed.pendingCount + consumed.inFlight + consumed.delivered + counts.dropped
             for index in 0..<Self.shardCount {
                 withShard(index) { shard in
                     let waiting = shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
                     counts.queued += waiting
-                    counts.created += waiting + shard.droppedFull + shard.droppedShutDown
+                    counts.created += waiting
+                    counts.created += shard.droppedFull + shard.droppedShutDown + shard.droppedTooLarge
+                    large += shard.droppedTooLarge
                     full += shard.droppedFull
                     late += shard.droppedShutDown
                 }
             }
+            if large > 0 { counts.droppedByReason[.tooLarge, default: 0] += large }
             if full > 0 { counts.droppedByReason[.queueFull, default: 0] += full }
             if late > 0 { counts.droppedByReason[.shutDown, default: 0] += late }
             return counts

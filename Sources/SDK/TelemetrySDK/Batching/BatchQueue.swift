@@ -24,6 +24,7 @@ final class BatchQueue: @unchecked Sendable {
         var full: [SpanChunk] = []
         var droppedFull = 0
         var droppedShutDown = 0
+        var droppedTooLarge = 0
     }
 
     /// Distance of two shards in memory, so that no two share a cache line or a pair of them.
@@ -33,17 +34,20 @@ final class BatchQueue: @unchecked Sendable {
 
     let capacity: Int
     let batchSize: Int
+    let batchBytes: Int
     private let memory: UnsafeMutableRawPointer
     let facts: UnsafeMutablePointer<QueueFacts>
     let credits: UnsafeMutablePointer<Int64>
-    private let pool = ChunkPool()
+    let pool: ChunkPool
     let wake: WakeSignal
     let consumed: Mutex<ConsumedSpans>
 
-    init(capacity: Int, batchSize: Int, wake: WakeSignal) {
-        self.capacity = capacity
-        self.batchSize = batchSize
+    init(_ configuration: BatchSpanProcessor.Configuration, wake: WakeSignal) {
+        capacity = configuration.queueSize
+        batchSize = configuration.batchSize
+        batchBytes = configuration.batchBytes
         self.wake = wake
+        pool = ChunkPool(bytesMax: configuration.queueBytes)
         consumed = Mutex(ConsumedSpans())
         let size = Self.shardStride * (Self.shardCount + 1)
         memory = .allocate(byteCount: size, alignment: 256)
@@ -104,9 +108,13 @@ final class BatchQueue: @unchecked Sendable {
     /// Makes room for one span of `size` bytes in a shard whose lock is held; false, and counted, when it may not.
     @inline(never)
     private func makeRoom(_ shard: UnsafeMutablePointer<Shard>, _ size: Int) -> Bool {
+        // Larger than a normal chunk, so that it always comes this way.
+        guard size <= batchBytes else {
+            shard.pointee.droppedTooLarge += 1
+            return false
+        }
         if shard.pointee.credits == 0, !takeCredits(shard) { return false }
-        if size > shard.pointee.capacity - shard.pointee.used { newChunk(shard, size) }
-        return true
+        return size <= shard.pointee.capacity - shard.pointee.used || newChunk(shard, size)
     }
 
     /// A block of credits is used up: time to see whether a batch is full. Blocks end at multiples of the batch size.
@@ -145,14 +153,21 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// With the shard's lock held.
+    /// With the shard's lock held. False, and counted, when the bytes are used up.
     @inline(never)
-    private func newChunk(_ shard: UnsafeMutablePointer<Shard>, _ size: Int) {
+    private func newChunk(_ shard: UnsafeMutablePointer<Shard>, _ size: Int) -> Bool {
         handOver(&shard.pointee)
-        let chunk = SpanChunk(capacity: max(SpanChunk.normalSize, size), pool: pool)
+        guard let chunk = SpanChunk(capacity: max(SpanChunk.normalSize, size), pool: pool) else {
+            shard.pointee.droppedFull += 1
+            wake.raise(.batchReady)
+            return false
+        }
         shard.pointee.chunk = chunk
         shard.pointee.memory = chunk.memory
         shard.pointee.capacity = chunk.capacity
+        // Large spans fill a batch before there are enough of them.
+        if pool.bytesInUse >= batchBytes { wake.raise(.batchReady) }
+        return true
     }
 
     func handOver(_ shard: inout Shard) {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Collects finished spans and exports them in batches, on a task of its own.
 ///
-/// Bounded: what does not fit is dropped, the newest first, and counted (``counts``). A batch goes out when it is
-/// full, when the delay has passed, and on a flush; one export at a time. Nothing is sent twice.
+/// Bounded in spans and in bytes: what does not fit is dropped, the newest first, and counted (``counts``). A batch goes
+/// out when it is full, when the delay has passed, and on a flush; one export at a time. Nothing is sent twice.
 /// Source: OpenTelemetry specification 1.60, "Batching processor".
 public final class BatchSpanProcessor: SpanProcessor {
     /// Sizes and times, with the specification's defaults.
@@ -18,23 +18,41 @@ public final class BatchSpanProcessor: SpanProcessor {
         public var exportTimeout: Duration
         /// Spans of one export, at most the queue's size.
         public var batchSize: Int
+        /// Bytes of the spans of one export, encoded; resource and scopes come on top. With more, fewer spans than
+        /// ``batchSize`` leave at once; a span that alone has more is dropped (``SpanDropReason/tooLarge``).
+        public var batchBytes: Int
+        /// Bytes of the spans that wait or are being exported; more are dropped. Counted in whole chunks of 64 KiB.
+        public var queueBytes: Int
 
-        /// Sizes below 1 are taken as 1, a batch larger than the queue as the queue's size.
+        /// Leaves 190 kB for resource and scopes below the 4 MiB that gRPC servers take.
+        public static let standardBatchBytes = 4_000_000
+        /// 128 MiB. A full queue of spans of 1 KiB has 2.
+        public static let standardQueueBytes = 128 << 20
+
+        /// Sizes below 1 are taken as 1, a batch larger than the queue as the queue's size, batches of less than 64 KiB
+        /// as 64 KiB, and a queue that has no room for two batches as one that has. An export timeout of zero (or less)
+        /// is no limit.
         public init(
             queueSize: Int = 2048, scheduledDelay: Duration = .milliseconds(5000),
-            exportTimeout: Duration = .milliseconds(30000), batchSize: Int = 512
+            exportTimeout: Duration = .milliseconds(30000), batchSize: Int = 512,
+            batchBytes: Int = standardBatchBytes, queueBytes: Int = standardQueueBytes
         ) {
             self.queueSize = max(1, queueSize)
             self.scheduledDelay = scheduledDelay
             self.exportTimeout = exportTimeout
             self.batchSize = min(max(1, batchSize), max(1, queueSize))
+            // No span can be larger than that sum.
+            self.batchBytes = min(max(SpanChunk.normalSize, batchBytes), 1 << 30)
+            self.queueBytes = max(2 * self.batchBytes, queueBytes)
         }
 
         /// What is set after `init` has not passed its checks.
         var usable: Configuration {
             Configuration(
-                queueSize: queueSize, scheduledDelay: max(scheduledDelay, Self.scheduledDelayMin),
-                exportTimeout: exportTimeout, batchSize: batchSize)
+                queueSize: queueSize,
+                scheduledDelay: min(max(scheduledDelay, Self.scheduledDelayMin), .longest),
+                exportTimeout: exportTimeout > .zero ? min(exportTimeout, .longest) : .longest,
+                batchSize: batchSize, batchBytes: batchBytes, queueBytes: queueBytes)
         }
 
         /// Without any delay the worker would never rest.
@@ -62,8 +80,7 @@ public final class BatchSpanProcessor: SpanProcessor {
     ) {
         let configuration = configuration.usable
         let wake = WakeSignal()
-        queue = BatchQueue(
-            capacity: configuration.queueSize, batchSize: configuration.batchSize, wake: wake)
+        queue = BatchQueue(configuration, wake: wake)
         worker = BatchWorker(
             queue: queue, exporter: exporter, configuration: configuration, clock: clock, wake: wake)
         worker.start()

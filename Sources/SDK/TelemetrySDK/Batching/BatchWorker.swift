@@ -49,12 +49,15 @@ final class BatchWorker: Sendable {
                 // Those that are full now: under load there is always another, and flushes and reports would
                 // wait.
                 var left = queue.readyBatches
-                while left > 0, await exportOne() { left -= 1 }
+                while left > 0, await exportOne() > 0 { left -= 1 }
                 if queue.readyBatches > 0 { wake.raise(.batchReady) }
             } else {
                 // What is there now; what comes meanwhile is for the next round, or a flush would never end.
                 var left = queue.queuedCount
-                while left > 0, await exportOne() { left -= configuration.batchSize }
+                while left > 0 {
+                    let exported = await exportOne()
+                    left = exported > 0 ? left - exported : 0
+                }
             }
             reportDrops()
             if !flushes.isEmpty {
@@ -65,7 +68,10 @@ final class BatchWorker: Sendable {
             }
             if reasons.contains(.stop) || Task.isCancelled { break }
         }
-        await exporter.shutdown()
+        queue.freeMemory()
+        // On a task of its own: this one may have been cancelled, and a shutdown is not to be cut short by that.
+        let exporter = exporter
+        await Task.detached { await exporter.shutdown() }.value
         let late = state.withLock { state in
             state.hasEnded = true
             return state.flushes
@@ -73,17 +79,23 @@ final class BatchWorker: Sendable {
         for flush in late { flush.resume() }
     }
 
-    /// Exports one batch and counts what became of it; false when nothing waited.
-    private func exportOne() async -> Bool {
-        guard !Task.isCancelled, let (number, spans) = queue.takeBatch() else { return false }
+    /// Exports one batch and counts what became of it; the number of its spans, 0 when nothing waited.
+    private func exportOne() async -> Int {
+        guard !Task.isCancelled, let (number, spans) = queue.takeBatch() else { return 0 }
         let exporter = exporter
         let export = Task.detached { await exporter.export(SpanBatch(spans)) }
-        let result = await within(configuration.exportTimeout, clock) {
-            await withTaskCancellationHandler {
-                await export.value
-            } onCancel: {
-                export.cancel()
+        // Cancelled from two sides: when its own time is over, and when that of the shutdown is.
+        let (timeout, clock) = (configuration.exportTimeout, clock)
+        let result = await withTaskCancellationHandler {
+            await within(timeout, clock) {
+                await withTaskCancellationHandler {
+                    await export.value
+                } onCancel: {
+                    export.cancel()
+                }
             }
+        } onCancel: {
+            export.cancel()
         }
         switch result {
         case .success(let rejected, let message):
@@ -106,16 +118,22 @@ final class BatchWorker: Sendable {
             // does not heed its cancellation holds up its own queue only.
             _ = await export.value
         }
-        return true
+        return spans.count
     }
 
-    private let reportedDrops = Atomic<Int>(0)
+    private let reportedDrops = Mutex<[SpanDropReason: Int]>([:])
 
-    /// Tells of spans that found the queue full since the last time.
+    /// Tells of spans that the queue did not take since the last time.
     private func reportDrops() {
-        let total = queue.counts.droppedByReason[.queueFull] ?? 0
-        let new = total - reportedDrops.exchange(total, ordering: .relaxed)
-        if new > 0 { SDKDiagnostics.report(.spansDropped(count: new, reason: .queueFull)) }
+        let dropped = queue.counts.droppedByReason
+        for reason in [SpanDropReason.queueFull, .tooLarge] {
+            let total = dropped[reason] ?? 0
+            let new = reportedDrops.withLock { reported in
+                defer { reported[reason] = total }
+                return total - (reported[reason] ?? 0)
+            }
+            if new > 0 { SDKDiagnostics.report(.spansDropped(count: new, reason: reason)) }
+        }
     }
 
     func flush(_ timeout: Duration) async -> FlushReport {
@@ -179,6 +197,7 @@ final class BatchWorker: Sendable {
         }
         guard !wasShutDown else { return }
         let lost = queue.abandon()
+        state.withLock { $0.loop }?.cancel()
         wake.raise(.stop)
         if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
     }

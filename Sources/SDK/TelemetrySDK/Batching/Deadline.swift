@@ -2,6 +2,11 @@
 
 import Synchronization
 
+extension Duration {
+    /// Longer than any process runs, and short enough for every clock to add it to its time (292 years of nanoseconds).
+    static let longest = Duration.seconds(100 * 365 * 86_400)
+}
+
 /// What `operation` gives, or nil when it takes longer than `timeout`: then it is cancelled, but not waited for, since
 /// what hangs may not heed the cancellation.
 func within<Value: Sendable>(
@@ -10,7 +15,7 @@ func within<Value: Sendable>(
     let first = FirstAnswer<Value?>()
     let work = Task.detached { first.give(await operation()) }
     let timer = Task.detached {
-        guard (try? await clock.sleep(for: timeout)) != nil else { return }
+        guard (try? await clock.sleep(for: min(timeout, .longest))) != nil else { return }
         first.give(nil)
     }
     let answer = await first.value

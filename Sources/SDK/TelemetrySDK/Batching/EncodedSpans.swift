@@ -9,6 +9,19 @@ struct SpanSegment: Sendable {
     var start: Int
     let end: Int
     var count: Int
+
+    /// Its first records, as many as fit: where the next one starts, and how many they are.
+    func part(countMax: Int, bytesMax: Int) -> (end: Int, count: Int) {
+        var offset = start
+        var taken = 0
+        while taken < countMax, offset < end {
+            let next = chunk.next(after: offset)
+            guard next - start <= bytesMax else { break }
+            offset = next
+            taken += 1
+        }
+        return (offset, taken)
+    }
 }
 
 /// Encoded spans, of whatever scopes and providers.

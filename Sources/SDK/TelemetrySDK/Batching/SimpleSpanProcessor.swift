@@ -111,7 +111,7 @@ extension EncodedSpans {
     init(_ span: RecordingSpan) {
         let bytes = span.encoded
         let size = SpanChunk.recordHeadSize + bytes.count
-        let chunk = SpanChunk(capacity: size, pool: ChunkPool())
+        let chunk = SpanChunk(capacity: size)
         chunk.memory.storeBytes(of: span.state.pointee.tracer, as: UnsafePointer<TracerFacts>.self)
         chunk.memory.storeBytes(of: bytes.count, toByteOffset: 8, as: Int.self)
         bytes.withUnsafeBytes {

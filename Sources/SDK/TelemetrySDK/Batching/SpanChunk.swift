@@ -15,15 +15,24 @@ final class SpanChunk: @unchecked Sendable {
     let capacity: Int
     var used = 0
     var spanCount = 0
-    private let pool: ChunkPool
+    private let pool: ChunkPool?
 
-    init(capacity: Int, pool: ChunkPool) {
+    /// Nil when the pool's bytes are used up.
+    init?(capacity: Int, pool: ChunkPool) {
+        guard let memory = pool.take(capacity) else { return nil }
         self.pool = pool
         self.capacity = capacity
-        memory = pool.take(capacity)
+        self.memory = memory
     }
 
-    deinit { pool.give(memory, capacity) }
+    /// One that counts nowhere.
+    init(capacity: Int) {
+        pool = nil
+        self.capacity = capacity
+        memory = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { if let pool { pool.give(memory, capacity) } else { memory.deallocate() } }
 
     /// Where the record after the one at `offset` starts.
     func next(after offset: Int) -> Int {
@@ -31,7 +40,7 @@ final class SpanChunk: @unchecked Sendable {
     }
 }
 
-/// Memory of chunks to use again: fresh memory costs a page fault for each 4 KiB.
+/// Memory of chunks: bounded, and to be used again, since fresh memory costs a page fault for each 4 KiB.
 final class ChunkPool: Sendable {
     /// Kept for the next burst; more goes back to the allocator.
     private static let keptMax = 32
@@ -41,27 +50,58 @@ final class ChunkPool: Sendable {
         let start: UnsafeMutableRawPointer
     }
 
-    private let free = Mutex<[Memory]>([])
+    private struct State {
+        var free: [Memory] = []
+        var bytesInUse = 0
+        var isClosed = false
+    }
 
-    func take(_ capacity: Int) -> UnsafeMutableRawPointer {
-        if capacity == SpanChunk.normalSize, let memory = free.withLock({ $0.popLast() }) {
-            return memory.start
+    /// Bytes that chunks may have together; then ``take(_:)`` gives none.
+    private let bytesMax: Int
+    private let state = Mutex(State())
+
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
+
+    /// Bytes of all chunks there are.
+    var bytesInUse: Int { state.withLock(\.bytesInUse) }
+
+    /// Bytes kept to be used again.
+    var bytesKept: Int { state.withLock { $0.free.count * SpanChunk.normalSize } }
+
+    func take(_ capacity: Int) -> UnsafeMutableRawPointer? {
+        let (isAllowed, kept) = state.withLock { state -> (Bool, Memory?) in
+            guard capacity <= bytesMax - state.bytesInUse else { return (false, nil) }
+            state.bytesInUse += capacity
+            return (true, capacity == SpanChunk.normalSize ? state.free.popLast() : nil)
         }
-        return .allocate(byteCount: capacity, alignment: 16)
+        guard isAllowed else { return nil }
+        return kept?.start ?? .allocate(byteCount: capacity, alignment: 16)
     }
 
     func give(_ memory: UnsafeMutableRawPointer, _ capacity: Int) {
-        let kept = capacity == SpanChunk.normalSize && Self.keep(Memory(start: memory), in: free)
-        if !kept { memory.deallocate() }
+        if !keep(Memory(start: memory), capacity) { memory.deallocate() }
     }
 
-    private static func keep(_ memory: Memory, in free: borrowing Mutex<[Memory]>) -> Bool {
-        free.withLock { free in
-            guard free.count < keptMax else { return false }
-            free.append(memory)
+    private func keep(_ memory: Memory, _ capacity: Int) -> Bool {
+        state.withLock { state in
+            state.bytesInUse -= capacity
+            guard capacity == SpanChunk.normalSize, !state.isClosed, state.free.count < Self.keptMax else {
+                return false
+            }
+            state.free.append(memory)
             return true
         }
     }
 
-    deinit { free.withLock { for memory in $0 { memory.start.deallocate() } } }
+    /// Keeps nothing any more: a queue is never freed, and would hold what it does not need for ever.
+    func close() {
+        let kept = state.withLock { state in
+            state.isClosed = true
+            defer { state.free = [] }
+            return state.free
+        }
+        for memory in kept { memory.start.deallocate() }
+    }
+
+    deinit { close() }
 }

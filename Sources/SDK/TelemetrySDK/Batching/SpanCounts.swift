@@ -6,6 +6,8 @@ public enum SpanDropReason: String, Hashable, Sendable, CaseIterable {
     case queueFull = "queue_full"
     /// It ended after the shutdown, or was still waiting when the shutdown's time was over.
     case shutDown = "shut_down"
+    /// It alone has more bytes than a batch may have.
+    case tooLarge = "too_large"
     /// The exporter failed.
     case exportFailed = "export_failed"
     /// The exporter took longer than allowed.
