@@ -108,6 +108,26 @@ struct SpanLimitsTests {
         #expect(data.attributes["deep"] == value)
     }
 
+    @Test("a value that does not fit into the span leaves the one that was there")
+    func tooLargeValue() throws {
+        let data = try finish(SpanLimits()) { span in
+            span["text"] = "short"
+            span["text"] = String(repeating: "x", count: 17 << 20)
+            span["other"] = 1
+        }
+        #expect(data.attributes == ["text": "short", "other": 1])
+        #expect(data.droppedAttributesCount == 1)
+    }
+
+    @Test("a status message has a limit of its own, and is cut between two characters")
+    func statusMessage() throws {
+        let data = try finish(SpanLimits()) {
+            $0.setStatus(.error, "x" + String(repeating: "é", count: 40_000))
+        }
+        #expect(data.status.message.utf8.count == 65_535)
+        #expect(data.status.message.hasSuffix("é"))
+    }
+
     @Test("nonsense that is set after the making is made sense of, too")
     func lateNonsense() throws {
         var limits = SpanLimits()

@@ -2,6 +2,7 @@
 
 import ContrailTesting
 import ServiceContextModule
+import Synchronization
 import TelemetryAPI
 import TelemetryModel
 import TelemetrySDK
@@ -183,6 +184,38 @@ struct SpanTests {
         #expect(data.events.first?.attributes["exception.message"] == "mine")
         #expect(data.events.first?.attributes["more"] == 1)
         #expect(data.status.code == .unset)
+    }
+
+    @Test("an error that knows its stack trace gives it")
+    func stackTrace() throws {
+        struct Broken: StackTraceProviding { let stackTrace: String? }
+        let data = try finish { span in
+            span.recordError(Broken(stackTrace: "main.swift:1"))
+            span.recordError(Broken(stackTrace: nil))
+        }
+        #expect(data.events.first?.attributes["exception.stacktrace"] == "main.swift:1")
+        #expect(data.events.last?.attributes["exception.stacktrace"] == nil)
+        #expect(data.events.last?.attributes.count == 2)
+    }
+
+    @Test("an error is not asked for its text when nobody takes it")
+    func errorNotAsked() {
+        final class Asked: Error, CustomStringConvertible, Sendable {
+            let count = Mutex(0)
+            var description: String {
+                count.withLock { $0 += 1 }
+                return "text"
+            }
+        }
+        let error = Asked()
+        let span = tracer.startSpan("span")
+        span.recordError(error)
+        #expect(error.count.withLock { $0 } == 1)
+        span.end()
+        span.recordError(error)
+        TestTelemetry(sampler: AlwaysOffSampler()).provider.tracer(scope).startSpan("dropped").recordError(
+            error)
+        #expect(error.count.withLock { $0 } == 1)
     }
 
     @Test("spans nest by the current context, over async calls too")

@@ -68,7 +68,8 @@ extension TelemetrySpan {
         core?.addLink(to: context, attributes: attributes)
     }
 
-    /// Adds an event `exception` with type and message of `error`; `attributes` win over those made from it.
+    /// Adds an event `exception` with type and message of `error`, and its stack trace when it is
+    /// ``StackTraceProviding``; `attributes` win over those made from it.
     ///
     /// Sets no status: say with ``setStatus(_:_:)`` whether the operation failed because of it.
     public func recordError(

@@ -49,30 +49,47 @@ extension RecordingSpan {
     @inline(__always)
     private var bridged: UnsafeMutablePointer<SpanAttributes> { SpanState.bridged(state) }
 
-    /// Takes the lock when nobody has borrowed the dictionary; false, without the lock, when this thread has.
+    // MARK: Lending
+
+    /// Rounds of waiting for a dictionary that is lent: enough for whoever has it to set an attribute, even when its
+    /// thread is not running just then (some milliseconds in all).
+    private static let roundsMax: UInt32 = 128
+
+    /// Takes the lock; false when the dictionary is lent, and waiting for it would be in vain.
     @inline(__always)
     private func lockUnlent() -> Bool {
         let state = self.state
-        while true {
-            ctr_lock(&state.pointee.lock)
-            guard state.pointee.isLent else { return true }
-            let thread = state.pointee.lentTo
-            ctr_unlock(&state.pointee.lock)
-            if thread == ctr_thread_number() { return false }
-            sched_yield()
-        }
+        ctr_lock(&state.pointee.lock)
+        return !state.pointee.isLent || waitForLender()
     }
 
-    /// The dictionary in place, or a copy when it is full or already lent to this very thread (by an attribute's
-    /// own conversion that sets attributes). Give it back.
+    /// Waits a moment until the dictionary is not lent any more; false when it still is. With the lock held, on return
+    /// too.
+    ///
+    /// Not for ever: who has the dictionary may be a task that was suspended while changing it (`await f(&attributes)`),
+    /// or the caller himself, further up in his own stack.
+    @inline(never)
+    func waitForLender() -> Bool {
+        let state = self.state
+        for round in 0..<Self.roundsMax {
+            guard state.pointee.isLent else { return true }
+            guard state.pointee.lentTo != ctr_thread_number() else { return false }
+            ctr_unlock(&state.pointee.lock)
+            ctr_back_off(round)
+            ctr_lock(&state.pointee.lock)
+        }
+        return !state.pointee.isLent
+    }
+
+    /// The dictionary in place, or an empty one while it is lent: what is set there is added when it comes back.
     func borrowAttributes() -> UnsafeMutablePointer<SpanAttributes> {
         let state = self.state
-        guard lockUnlent() else { return .newAttributes() }
+        let isHere = lockUnlent()
         defer { ctr_unlock(&state.pointee.lock) }
-        guard state.pointee.isOpen else { return .newAttributes() }
+        guard isHere, state.pointee.isOpen else { return .newAttributes() }
         if !state.pointee.hasBridged { beginBridging() }
         if bridged.pointee.count >= Int(state.pointee.tracer.pointee.attributeCountMax) {
-            return .newAttributes(bridged.pointee)
+            state.pointee.noteWhileLent { $0.keysBefore = bridged.pointee }
         }
         state.pointee.isLent = true
         state.pointee.lentTo = ctr_thread_number()
@@ -81,16 +98,29 @@ extension RecordingSpan {
 
     func giveBackAttributes(_ borrowed: UnsafeMutablePointer<SpanAttributes>) {
         let state = self.state
-        if borrowed == bridged {
-            ctr_lock(&state.pointee.lock)
-            state.pointee.isLent = false
-            ctr_unlock(&state.pointee.lock)
-            return
+        guard borrowed == bridged else {
+            addAttributes(borrowed.move())
+            return borrowed.deallocate()
         }
-        let changed = borrowed.move()
-        borrowed.deallocate()
-        replaceAttributes(changed)
+        ctr_lock(&state.pointee.lock)
+        state.pointee.isLent = false
+        if state.pointee.whileLent != nil { catchUp() }
+        guard state.pointee.phase == .awaitingLender else { return ctr_unlock(&state.pointee.lock) }
+        state.pointee.phase = .recording
+        conclude(state.pointee.endUnixNano)
+        handOn(state, state.pointee.tracer.provider)
     }
+
+    /// Does what was to be done while the dictionary was lent. With the lock held.
+    private func catchUp() {
+        guard let missed = state.pointee.takeWhileLent() else { return }
+        if let before = missed.keysBefore { removeNewKeys(before) }
+        if missed.replacesAll { bridged.pointee = [:] }
+        for key in missed.removed { bridged.pointee.set(key, value: nil) }
+        merge(missed.added)
+    }
+
+    // MARK: The whole
 
     /// With the lock held: what was set through the other API moves into the dictionary, where it can be seen.
     private func beginBridging() {
@@ -104,12 +134,14 @@ extension RecordingSpan {
         }
     }
 
+    /// While somebody has the dictionary, only what was set since.
     var bridgedAttributes: SpanAttributes {
         get {
             let state = self.state
-            guard lockUnlent() else { return [:] }
+            let isHere = lockUnlent()
             defer { ctr_unlock(&state.pointee.lock) }
             guard state.pointee.isOpen else { return [:] }
+            guard isHere else { return state.pointee.whileLent?.pointee.added ?? [:] }
             if !state.pointee.hasBridged {
                 guard state.pointee.attributeCount > 0 else { return [:] }
                 beginBridging()
@@ -122,37 +154,57 @@ extension RecordingSpan {
     /// `key` is about to be set through the other API. With the lock held, on return too.
     @inline(never)
     func forgetBridged(_ key: UnsafeBufferPointer<UInt8>) {
-        ctr_unlock(&state.pointee.lock)
-        guard lockUnlent() else { return ctr_lock(&state.pointee.lock) }
-        if state.pointee.hasBridged, state.pointee.isOpen {
-            bridged.pointee.set(String(decoding: key, as: UTF8.self), value: nil)
+        let isHere = !state.pointee.isLent || waitForLender()
+        guard state.pointee.hasBridged, state.pointee.isOpen else { return }
+        let key = String(decoding: key, as: UTF8.self)
+        guard isHere else { return state.pointee.noteWhileLent { $0.remove(key) } }
+        bridged.pointee.set(key, value: nil)
+    }
+
+    private func addAttributes(_ added: SpanAttributes) {
+        let state = self.state
+        let isHere = lockUnlent()
+        defer { ctr_unlock(&state.pointee.lock) }
+        guard state.pointee.isOpen, !added.isEmpty else { return }
+        guard isHere else { return state.pointee.noteWhileLent { $0.added.merge(added) } }
+        if !state.pointee.hasBridged { beginBridging() }
+        merge(added)
+    }
+
+    /// With the lock held. The known keys stay, new ones as far as there is room.
+    private func merge(_ added: SpanAttributes) {
+        let limit = Int(state.pointee.tracer.pointee.attributeCountMax)
+        added.forEach { key, value in
+            if bridged.pointee.count < limit || bridged.pointee.get(key) != nil {
+                bridged.pointee.set(key, value: value)
+            } else {
+                state.pointee.drop(.attributes)
+            }
+        }
+    }
+
+    /// With the lock held: takes out what is not among `before`, as far as there is no room for it.
+    private func removeNewKeys(_ before: SpanAttributes) {
+        let limit = Int(state.pointee.tracer.pointee.attributeCountMax)
+        guard bridged.pointee.count > limit else { return }
+        let all = bridged.pointee
+        all.forEach { key, _ in
+            guard bridged.pointee.count > limit, before.get(key) == nil else { return }
+            bridged.pointee.set(key, value: nil)
+            state.pointee.drop(.attributes)
         }
     }
 
     private func replaceAttributes(_ new: SpanAttributes) {
         let state = self.state
-        guard lockUnlent() else { return }
+        let isHere = lockUnlent()
         defer { ctr_unlock(&state.pointee.lock) }
         guard state.pointee.isOpen else { return }
+        guard isHere else { return state.pointee.noteWhileLent { $0 = .init(replacingAllWith: new) } }
         if !state.pointee.hasBridged { beginBridging() }
-        let limit = Int(state.pointee.tracer.pointee.attributeCountMax)
-        guard new.count > limit else {
-            bridged.pointee = new
-            return
-        }
-        // The known keys stay, new ones as far as there is room.
-        let known = bridged.pointee
-        var kept = SpanAttributes([:])
-        new.forEach { key, value in
-            if known.get(key) != nil { kept.set(key, value: value) }
-        }
-        var dropped: UInt32 = 0
-        new.forEach { key, value in
-            guard known.get(key) == nil else { return }
-            if kept.count < limit { kept.set(key, value: value) } else { dropped += 1 }
-        }
-        bridged.pointee = kept
-        state.pointee.droppedAttributes += dropped
+        let before = bridged.pointee
+        bridged.pointee = new
+        removeNewKeys(before)
     }
 
     /// Makes fields of the dictionary. Values that have to be asked for their text are given back: that is other
@@ -169,11 +221,6 @@ extension RecordingSpan {
             }
         }
         return left
-    }
-
-    /// Waits until the dictionary is not lent to another thread, with the lock held on return.
-    func lockForEnd() {
-        if !lockUnlent() { ctr_lock(&state.pointee.lock) }
     }
 }
 

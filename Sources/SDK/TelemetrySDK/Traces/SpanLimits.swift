@@ -48,4 +48,7 @@ public struct SpanLimits: Hashable, Sendable {
     /// Bytes that one span may take when encoded; what would go beyond is dropped and counted as over its limit.
     /// Above this no receiver would take it (OTLP/gRPC servers refuse messages of more than 4 MiB by default).
     static let encodedBytesMax = 16 << 20
+
+    /// Bytes of a status' message; a longer one is cut. The specification has no limit for it.
+    static let statusMessageBytesMax = 64 << 10
 }

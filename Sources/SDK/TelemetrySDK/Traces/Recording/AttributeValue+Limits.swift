@@ -58,3 +58,15 @@ extension Attributes {
         return (kept, dropped)
     }
 }
+
+extension String {
+    /// As many whole characters (Unicode scalars) from the start as take at most `limit` bytes of UTF-8.
+    func prefix(utf8Count limit: Int) -> String {
+        var size = 0
+        return String(
+            unicodeScalars.prefix {
+                size += UTF8.width($0)
+                return size <= limit
+            })
+    }
+}

@@ -21,11 +21,11 @@ extension SpanState {
     mutating func beginAttribute(_ key: UnsafeRawBufferPointer, valueSize: Int) -> SpanBytes? {
         guard isOpen, key.count > 0 else { return nil }
         let bit = Self.bit(of: key)
-        if keysSeen & bit != 0 { removeAttribute(key) }
         let pairSize = SpanBytes.fieldSize(key.count) &+ 1 &+ SpanBytes.varintSize(valueSize) &+ valueSize
+        if keysSeen & bit != 0 { replaceAttribute(key, with: SpanBytes.fieldSize(pairSize)) }
         guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(SpanBytes.fieldSize(pairSize))
         else {
-            droppedAttributes &+= 1
+            drop(.attributes)
             return nil
         }
         keysSeen |= bit
@@ -51,8 +51,18 @@ extension SpanState {
         return 1 << (hash >> 58)
     }
 
-    /// Takes the attribute `key` out of the fields, if it is there.
+    /// Takes the attribute `key` out of the fields, if it is there and its successor of `size` bytes fits in: an old
+    /// value is better than none.
     @inline(never)
+    private mutating func replaceAttribute(_ key: UnsafeRawBufferPointer, with size: Int) {
+        guard let (start, oldSize) = findAttribute(key),
+            fieldsUsed - oldSize + size <= SpanLimits.encodedBytesMax
+        else { return }
+        removeFields(at: start, size: oldSize)
+        attributeCount &-= 1
+    }
+
+    /// Takes the attribute `key` out of the fields, if it is there.
     private mutating func removeAttribute(_ key: UnsafeRawBufferPointer) {
         guard let (start, size) = findAttribute(key) else { return }
         removeFields(at: start, size: size)

@@ -12,6 +12,9 @@ import TelemetryModel
 struct SpanState {
     enum Phase: UInt8 {
         case recording
+        /// Somebody ended it while the attributes were lent to a task that had been suspended: it ends for good when
+        /// they come back. Nobody may change it meanwhile.
+        case awaitingLender
         /// The end time is fixed, and processors are being told on the thread that ended it; only that thread may
         /// still change the span.
         case ending
@@ -24,16 +27,19 @@ struct SpanState {
     var statusCode: UInt8 = 0
     let isSampled: Bool
     var hasBridged = false
-    /// Whether ``bridgedWord`` is being changed in place, and by which thread.
+    /// Whether ``bridgedWord`` is being changed in place.
     var isLent = false
     var hasServiceContext = false
+    /// Whether anything was over a limit.
+    var hasDropped = false
+    /// The thread that began to change it. It may go on on another: for whom waiting is worth while, no more.
     var lentTo: UInt32 = 0
     var endingThread: UInt32 = 0
     var attributeCount: UInt32 = 0
-    var droppedAttributes: UInt32 = 0
     var eventCount: UInt32 = 0
-    var droppedEvents: UInt32 = 0
     var linkCount: UInt32 = 0
+    var droppedAttributes: UInt32 = 0
+    var droppedEvents: UInt32 = 0
     var droppedLinks: UInt32 = 0
     /// One bit for each key that may have been set: a new key is told from a known one without a search.
     var keysSeen: UInt64 = 0
@@ -53,6 +59,8 @@ struct SpanState {
     var statusMessage: UnsafeMutablePointer<String>?
     /// Attributes set through swift-distributed-tracing: a `SpanAttributes` in the making when ``hasBridged``.
     var bridgedWord: UInt = 0
+    /// What is to be done with them when they come back, if anything.
+    var whileLent: UnsafeMutablePointer<AttributesWhileLent>?
     /// The `ServiceContext` that a span of swift-distributed-tracing started in, when ``hasServiceContext``.
     var serviceContextWord: UInt = 0
 
@@ -82,7 +90,26 @@ struct SpanState {
         phase == .recording || (phase == .ending && endingThread == ctr_thread_number())
     }
 
-    /// Whether anything was over a limit.
-    @inline(__always)
-    var hasDropped: Bool { droppedAttributes | droppedEvents | droppedLinks != 0 }
+    /// What limits leave out.
+    enum Dropped {
+        case attributes, events, links
+        /// Attributes of an event or a link, which counts them itself.
+        case within
+    }
+
+    /// Counts what was left out; a count stays at the most that it can hold.
+    @inline(never)
+    mutating func drop(_ what: Dropped, _ added: UInt32 = 1) {
+        hasDropped = true
+        func add(_ counter: inout UInt32) {
+            let (sum, overflows) = counter.addingReportingOverflow(added)
+            counter = overflows ? .max : sum
+        }
+        switch what {
+        case .attributes: add(&droppedAttributes)
+        case .events: add(&droppedEvents)
+        case .links: add(&droppedLinks)
+        case .within: break
+        }
+    }
 }
