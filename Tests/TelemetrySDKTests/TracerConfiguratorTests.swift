@@ -76,15 +76,3 @@ struct TracerConfiguratorTests {
         #expect(calls.withLock { $0 } == ["items"])
     }
 }
-
-private struct NothingPropagator: TextMapPropagator {
-    var fields: [String] { [] }
-
-    func inject<Carrier, Inject: Injector>(
-        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
-    ) where Inject.Carrier == Carrier {}
-
-    func extract<Carrier, Extract: Extractor>(
-        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
-    ) where Extract.Carrier == Carrier {}
-}
