@@ -185,7 +185,8 @@ let package = Package(
             "BackendServer", on: "Backend",
             [
                 "OTLPReceiver", "BackendHTTPAPI", "WebUI", "TelemetryStorage", "TelemetryStorageSQLite",
-                .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore, .nioPosix,
+                .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1,
+                .nioPosix,
             ]),
 
         // Commands.
@@ -293,7 +294,7 @@ let package = Package(
             of: "ContrailCommand",
             [
                 "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient,
-                .nioCore, .nioHTTP1,
+                .nioCore, .nioHTTP1, .argumentParser,
             ]),
         .testTarget(
             name: "InteropTests",

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import OTLPWire
 import TelemetryStorage
 import Testing
 
@@ -87,9 +88,38 @@ struct BackendServerTests {
         #expect(store.events == ["closed"])
     }
 
+    @Test("requests over gRPC that arrive when the time for the shutdown is over harm nobody")
+    func lateRequests() async throws {
+        for _ in 0..<10 {
+            let store = TestStore()
+            try await withBackend(store: store) {
+                $0.shutdownGrace = .milliseconds(20)
+            } _: { backend in
+                let port = backend.port(.grpc)
+                let frame = grpcFrame(
+                    ByteBuffer(bytes: OTLPProtobuf.encode(sampleRequest())), compressed: false)
+                // Requests that never end, and others one after the other, until the port is closed.
+                let clients = (0..<6).map { number in
+                    Task {
+                        for _ in 0..<1_000 {
+                            let isWhole = number > 2
+                            _ = try await rawGRPC(
+                                port: port, data: isWhole ? frame : ByteBuffer(bytes: [0]), endStream: isWhole
+                            )
+                        }
+                    }
+                }
+                await store.writeBegan.wait()
+                await backend.beginShutdown()
+                for client in clients { _ = await client.result }
+            }
+            #expect(store.events.last == "closed")
+        }
+    }
+
     @Test("a port that is taken is named, and nothing else has been started", arguments: BackendPort.allCases)
     func portTaken(door: BackendPort) async throws {
-        let taken = try ListeningSocket(host: "127.0.0.1", port: 0)
+        let taken = try ListeningPort(host: "127.0.0.1", port: 0)
         var configuration = BackendServerConfiguration(
             ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
         configuration.ports[door] = taken.port
@@ -121,8 +151,8 @@ struct BackendServerTests {
             try BackendServer.start(configuration, logger: logger) { () throws(StorageError) in throw .closed
             }
         }
-        let port = try { try ListeningSocket(host: "127.0.0.1", port: 0).port }()
-        #expect(try ListeningSocket(host: "127.0.0.1", port: port).port == port)
+        let port = try { try ListeningPort(host: "127.0.0.1", port: 0).port }()
+        #expect(try ListeningPort(host: "127.0.0.1", port: port).port == port)
     }
 
     @Test("a second backend on the same directory is refused")
@@ -158,8 +188,7 @@ extension RunningBackend {
     /// True when nobody listens on the port any more.
     fileprivate func refuses(_ door: BackendPort) async -> Bool {
         do {
-            let socket = try ListeningSocket(host: "127.0.0.1", port: port(door))
-            return socket.port == port(door)
+            return try ListeningPort(host: "127.0.0.1", port: port(door)).port == port(door)
         } catch {
             return false
         }

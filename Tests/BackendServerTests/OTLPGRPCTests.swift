@@ -73,6 +73,12 @@ struct OTLPGRPCTests {
         let error = try await refusal(of: [0x0a, 0xff])
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains("at byte") == true)
+        let details = try #require(
+            error?.metadata[binaryValues: "grpc-status-details-bin"].first { _ in true })
+        let violation = try OTLPProtobuf.decode(RPCStatus.self, from: details).badRequest?.fieldViolations
+            .first
+        #expect(violation?.field == "resourceSpans[0]")
+        #expect(violation?.description.contains("at byte") == true)
     }
 
     @Test("a message over the limit is RESOURCE_EXHAUSTED without RetryInfo")

@@ -111,6 +111,24 @@ struct OTLPHTTPTests {
         #expect(store.spanCount == 0)
     }
 
+    @Test(
+        "a malformed body gets a BadRequest that names the field and the byte",
+        arguments: OTLPEncoding.allCases)
+    func badRequest(encoding: OTLPEncoding) async throws {
+        // resourceSpans[0] { scopeSpans[0] { a length that is not there
+        let body =
+            encoding == .json
+            ? ByteBuffer(string: #"{"resourceSpans":[{"scopeSpans":[{"spans":7}]}]}"#)
+            : ByteBuffer(bytes: [0x0a, 0x03, 0x12, 0x7f, 0x00])
+        let answer = try await withBackend(store: store) {
+            try await $0.ask(headers: ["content-type": encoding.mediaType], body: .bytes(body))
+        }
+        #expect(answer.status == 400)
+        let violation = try #require(try answer.rpcStatus().badRequest?.fieldViolations.first)
+        #expect(violation.field.hasPrefix("resourceSpans"))
+        #expect(violation.description.contains("at byte "))
+    }
+
     @Test("metrics and logs are told that only traces are stored, for good", arguments: ["metrics", "logs"])
     func otherSignals(signal: String) async throws {
         let answer = try await withBackend(store: store) { try await $0.ask(.POST, "/v1/\(signal)") }

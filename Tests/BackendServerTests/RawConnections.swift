@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
@@ -75,4 +76,43 @@ func grpcFrame(_ message: ByteBuffer, compressed: Bool) -> ByteBuffer {
     frame.writeInteger(UInt32(message.readableBytes))
     frame.writeImmutableBuffer(message)
     return frame
+}
+
+/// Sends `request` over a socket of its own and reads until the server closes.
+func rawExchange(_ port: Int, _ request: String) async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+        // A thread of its own: the read blocks.
+        Thread.detachNewThread {
+            continuation.resume(with: Result { try exchange(port, request) })
+        }
+    }
+}
+
+private struct SocketFailure: Error {
+    let code = errno
+}
+
+private func exchange(_ port: Int, _ request: String) throws -> String {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw SocketFailure() }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    guard connected == 0 else { throw SocketFailure() }
+    let bytes = Array(request.utf8)
+    guard write(descriptor, bytes, bytes.count) == bytes.count else { throw SocketFailure() }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
+        answer += buffer[..<count]
+    }
 }

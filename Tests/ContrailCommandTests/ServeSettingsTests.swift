@@ -54,6 +54,18 @@ struct ServeSettingsTests {
         #expect(both?.description == "--data-dir and --in-memory contradict each other: say one of them.")
     }
 
+    @Test("allowed hosts come as flags or with commas, and nothing but names is taken")
+    func allowedHosts() throws {
+        #expect(try backend().allowedHosts == [])
+        #expect(try backend([.allowedHost: "a,b.example"]).allowedHosts == ["a", "b.example"])
+        let variables = ["CONTRAIL_ALLOWED_HOST": "contrail, traces_1", "HOME": "/home/a"]
+        #expect(try backend([:], variables).allowedHosts == ["contrail", "traces_1"])
+        for bad in ["http://a", "a:80", "a b", "*"] {
+            let failure = #expect(throws: CommandFailure.self) { try backend([.allowedHost: bad]) }
+            #expect(failure?.description.hasPrefix("--allowed-host is '") == true)
+        }
+    }
+
     @Test("the data folder follows XDG_DATA_HOME when that is absolute")
     func dataHome() throws {
         let absolute = try backend([:], ["XDG_DATA_HOME": "/x", "HOME": "/home/a"])

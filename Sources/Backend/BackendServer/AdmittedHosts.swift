@@ -8,17 +8,17 @@ internal import NIOCore
 /// server without a login answers, as if it were its own. The Host field still carries that page's name.
 /// Addresses are nobody's name, and RFC 6761, 6.3, keeps `localhost` and the names below it for loopback.
 struct AdmittedHosts: Sendable {
-    /// What the server was told to listen on, in small letters.
-    private let configured: String
+    /// What the server was told to listen on, and the names it was told besides; in small letters.
+    private let configured: Set<String>
 
-    init(configured: String) { self.configured = configured.lowercased() }
+    init(_ configured: [String]) { self.configured = Set(configured.map { $0.lowercased() }) }
 
     /// Whether to answer. `authority` is the Host field, with or without a port; nil when there is none, as
     /// in HTTP/1.0: no browser leaves it out.
     func admit(_ authority: String?) -> Bool {
         guard let authority else { return true }
         guard let name = Self.name(of: authority.lowercased()) else { return false }
-        return name == "localhost" || name.hasSuffix(".localhost") || name == configured
+        return name == "localhost" || name.hasSuffix(".localhost") || configured.contains(name)
             || Self.isAddress(name)
     }
 

@@ -19,9 +19,10 @@ package struct BackendServer: Service {
     /// The ports in use, also when zero was asked for.
     package let ports: [BackendPort: Int]
     private let store: any TelemetryStore
-    private let grpc: OTLPGRPCServer
-    private let http: HTTPListener<OTLPHTTPResponder<BasicRequestContext>>
-    private let ui: HTTPListener<RouterResponder<BasicRequestContext>>
+    // One of each for every address of the host.
+    private let grpc: [OTLPGRPCServer]
+    private let http: [HTTPListener<OTLPHTTPResponder<BasicRequestContext>>]
+    private let ui: [HTTPListener<RouterResponder<BasicRequestContext>>]
     private let shutdownGrace: Duration
     private let logger: Logger
 
@@ -31,7 +32,12 @@ package struct BackendServer: Service {
     ) throws(BackendStartError) -> BackendServer {
         try start(configuration, logger: logger) { () throws(StorageError) in
             switch configuration.storage {
-            case .directory(let path): try SQLiteTraceStore.open(directory: path)
+            case .directory(let path):
+                try SQLiteTraceStore.open(directory: path) { what in
+                    logger.error(
+                        "stored traces are damaged: what cannot be read is missing from all answers",
+                        metadata: ["what": "\(what)", "directory": "\(path)"])
+                }
             case .memory: try SQLiteTraceStore.inMemory()
             }
         }
@@ -53,43 +59,55 @@ package struct BackendServer: Service {
         }
         return BackendServer(
             configuration, ports: [.grpc: grpc.port, .http: http.port, .ui: ui.port],
-            grpc: grpc.take(), http: http.take(), ui: ui.take(), store: store, logger: logger)
+            grpc: grpc.sockets, http: http.sockets, ui: ui.sockets, store: store, logger: logger)
     }
 
     private static func listen(
         _ door: BackendPort, _ configuration: BackendServerConfiguration
-    ) throws(BackendStartError) -> ListeningSocket {
+    ) throws(BackendStartError) -> ListeningPort {
         let port = configuration.ports[door] ?? 0
         do throws(ListeningSocket.Failure) {
-            return try ListeningSocket(host: configuration.host, port: port)
+            return try ListeningPort(host: configuration.host, port: port)
         } catch {
             throw switch error {
             case .taken: .portTaken(door, host: configuration.host, port: port)
-            case .other(let reason):
+            case .noSuchAddress(let reason), .other(let reason):
                 .cannotListen(door, host: configuration.host, port: port, reason: reason)
             }
         }
     }
 
     private init(
-        _ configuration: BackendServerConfiguration, ports: [BackendPort: Int], grpc: CInt, http: CInt,
-        ui: CInt, store: any TelemetryStore, logger: Logger
+        _ configuration: BackendServerConfiguration, ports: [BackendPort: Int], grpc: [ListeningSocket],
+        http: [ListeningSocket], ui: [ListeningSocket], store: any TelemetryStore, logger: Logger
     ) {
         self.ports = ports
         self.store = store
         let ingest = TraceIngest(writer: store, limits: configuration.limits)
-        self.grpc = OTLPGRPCServer(listeningSocket: grpc, ingest: ingest)
-        let hosts = AdmittedHosts(configured: configuration.host)
+        self.grpc = grpc.map {
+            OTLPGRPCServer(
+                listeningSocket: $0.take(), ingest: ingest, shutdownGrace: configuration.shutdownGrace)
+        }
+        let hosts = AdmittedHosts([configuration.host] + configuration.allowedHosts)
         let receiver = OTLPHTTPResponder(ingest: ingest)
-        self.http = HTTPListener(
-            listeningSocket: http, responder: receiver, hosts: hosts, logger: logger,
-            refusal: { receiver.answer(.misdirected, to: $0) })
+        self.http = http.map {
+            HTTPListener(
+                listeningSocket: $0.take(), responder: receiver, hosts: hosts, limits: configuration.limits,
+                logger: logger, refusal: { receiver.answer(.misdirected, to: $0) },
+                stalled: { OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0) })
+        }
         let router = Router(context: BasicRequestContext.self)
         BackendHTTPAPI(store: store).addRoutes(to: router)
         WebPage().addRoutes(to: router)
-        self.ui = HTTPListener(
-            listeningSocket: ui, responder: router.buildResponder(), hosts: hosts, logger: logger,
-            refusal: Self.misdirected)
+        let pages = router.buildResponder()
+        self.ui = ui.map {
+            HTTPListener(
+                listeningSocket: $0.take(), responder: pages, hosts: hosts, limits: configuration.limits,
+                logger: logger, refusal: Self.misdirected,
+                stalled: { _ in
+                    ("text/plain; charset=utf-8", Array((Refusal.stalled.message + "\n").utf8))
+                })
+        }
         shutdownGrace = configuration.shutdownGrace
         self.logger = logger
     }
@@ -118,7 +136,8 @@ package struct BackendServer: Service {
 
     private func serve() async throws {
         try await withThrowingTaskGroup(of: Ending.self) { group in
-            let servers: [@Sendable () async throws -> Void] = [grpc.run, http.run, ui.run]
+            let servers: [@Sendable () async throws -> Void] =
+                grpc.map { $0.run } + http.map { $0.run } + ui.map { $0.run }
             for server in servers {
                 group.addTask {
                     try await server()
@@ -145,8 +164,8 @@ package struct BackendServer: Service {
     }
 
     private func beginGracefulShutdown() async {
-        http.beginGracefulShutdown()
-        ui.beginGracefulShutdown()
-        await grpc.beginGracefulShutdown()
+        for listener in http { listener.beginGracefulShutdown() }
+        for listener in ui { listener.beginGracefulShutdown() }
+        for server in grpc { await server.beginGracefulShutdown() }
     }
 }

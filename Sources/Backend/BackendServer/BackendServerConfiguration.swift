@@ -11,8 +11,10 @@ package struct BackendServerConfiguration: Hashable, Sendable {
         case memory
     }
 
-    /// Name or address to listen on.
+    /// Name or address to listen on; of a name, all its addresses.
     package var host: String
+    /// Names besides `host`, localhost and addresses under which HTTP may ask: those of containers, proxies.
+    package var allowedHosts: [String]
     /// Zero picks a free one.
     package var ports: [BackendPort: Int]
     package var storage: Storage
@@ -22,10 +24,12 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package var shutdownGrace: Duration
 
     package init(
-        host: String = "127.0.0.1", ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
+        host: String = "127.0.0.1", allowedHosts: [String] = [],
+        ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
         storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(10)
     ) {
         self.host = host
+        self.allowedHosts = allowedHosts
         self.ports = ports
         self.storage = storage
         self.limits = limits

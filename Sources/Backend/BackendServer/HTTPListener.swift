@@ -5,7 +5,9 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
+internal import OTLPReceiver
 
 /// Serves HTTP/1.1 on a socket that listens already.
 ///
@@ -17,6 +19,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let responder: Responder
     private let hosts: AdmittedHosts
     private let refusal: @Sendable (Request) -> Response
+    private let limits: ReceiverLimits
+    private let stalled: StalledRequestHandler.Answer
     private let logger: Logger
     private let connections = ConnectionSet()
 
@@ -24,12 +28,15 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private static var idleSecondsMax: Int64 { 180 }
 
     /// Takes over `listeningSocket`, a file descriptor. A request for another host than `hosts` gets
-    /// `refusal`.
+    /// `refusal`, one whose body takes longer than `limits` allow `stalled`.
     init(
-        listeningSocket: CInt, responder: Responder, hosts: AdmittedHosts, logger: Logger,
-        refusal: @escaping @Sendable (Request) -> Response
+        listeningSocket: CInt, responder: Responder, hosts: AdmittedHosts, limits: ReceiverLimits,
+        logger: Logger, refusal: @escaping @Sendable (Request) -> Response,
+        stalled: @escaping StalledRequestHandler.Answer
     ) {
         socket = listeningSocket
+        self.limits = limits
+        self.stalled = stalled
         self.responder = responder
         self.hosts = hosts
         self.refusal = refusal
@@ -53,9 +60,16 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             // A sender may close its side after the request and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(socket) { [connections, logger] channel in
+            .bind(socket) { [connections, limits, stalled, logger] channel in
                 connections.add(channel)
-                return child.setup(channel: channel, logger: logger)
+                return child.setup(channel: channel, logger: logger).flatMapThrowing { value in
+                    let pipeline = channel.pipeline.syncOperations
+                    let decoder = try pipeline.context(
+                        handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                    try pipeline.addHandler(
+                        StalledRequestHandler(limits, answer: stalled), position: .after(decoder.handler))
+                    return value
+                }
             }
         guard connections.open(server.channel) else { return try await server.channel.close() }
         try await withTaskCancellationHandler {

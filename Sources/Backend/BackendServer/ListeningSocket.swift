@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import Synchronization
 
 #if canImport(Glibc)
     internal import Glibc
@@ -14,27 +15,23 @@ internal import NIOCore
 ///
 /// All ports are taken this way before anything else starts, so that a start either has all of them or leaves
 /// no trace.
-struct ListeningSocket: ~Copyable {
+final class ListeningSocket: Sendable {
     enum Failure: Error, Hashable {
         case taken
+        /// The machine does not have this address, or not this kind of address.
+        case noSuchAddress(String)
         case other(String)
     }
 
-    private let descriptor: CInt
+    /// Nil when it was handed over.
+    private let descriptor: Mutex<CInt?>
     /// The port in use, also when zero was asked for.
     let port: Int
 
     /// Connections that may wait to be accepted.
     private static let backlog: CInt = 256
 
-    /// Looks `host` up and listens on its first address.
-    init(host: String, port: Int) throws(Failure) {
-        let address: SocketAddress
-        do {
-            address = try SocketAddress.makeAddressResolvingHost(host, port: port)
-        } catch {
-            throw .other("the host name cannot be resolved")
-        }
+    init(on address: SocketAddress) throws(Failure) {
         #if canImport(Glibc)
             let kind = CInt(SOCK_STREAM.rawValue)
         #else
@@ -48,7 +45,7 @@ struct ListeningSocket: ~Copyable {
             close(descriptor)
             throw error
         }
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
     private static func listen(on address: SocketAddress, with descriptor: CInt) throws(Failure) -> Int {
@@ -88,19 +85,29 @@ struct ListeningSocket: ~Copyable {
         return withUnsafeBytes(of: storage) { bytes in Int(bytes[2]) << 8 | Int(bytes[3]) }
     }
 
-    /// Hands the file descriptor over; the receiver closes it.
-    consuming func take() -> CInt {
-        let descriptor = descriptor
-        discard self
-        return descriptor
+    /// Hands the file descriptor over, once; the receiver closes it.
+    func take() -> CInt {
+        descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor ?? -1
+        }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        let open = descriptor.withLock { $0 }
+        if let open { close(open) }
+    }
 }
 
 extension ListeningSocket.Failure {
     fileprivate init(_ code: CInt) {
-        self = code == EADDRINUSE ? .taken : .other(String(cString: strerror(code)))
+        let reason = String(cString: strerror(code))
+        self =
+            switch code {
+            case EADDRINUSE: .taken
+            case EADDRNOTAVAIL, EAFNOSUPPORT: .noSuchAddress(reason)
+            default: .other(reason)
+            }
     }
 }
 

@@ -54,6 +54,7 @@ struct GRPCMessageGate: ~Copyable {
                 }
             case .message(let left):
                 let taken = min(left, rest.readableBytes)
+                try lease.grow(by: taken)
                 rest.moveReaderIndex(forwardBy: taken)
                 messageBytes(taken: taken, of: left)
             }
@@ -71,6 +72,7 @@ struct GRPCMessageGate: ~Copyable {
                 try beginMessage()
             case .message(let left):
                 guard let part = rest.readSlice(length: min(left, rest.readableBytes)) else { break }
+                try lease.grow(by: part.readableBytes)
                 try take(part)
                 messageBytes(taken: part.readableBytes, of: left)
             }
@@ -98,7 +100,6 @@ struct GRPCMessageGate: ~Copyable {
         guard seen == Self.prefixBytes else { return false }
         // Refused at its prefix: the bytes need not arrive first.
         guard length <= bytesMax else { throw .tooLarge(limit: bytesMax) }
-        try lease.grow(by: Int(length))
         place = length == 0 && !isGzip ? .prefix(seen: 0) : .message(left: Int(length))
         return true
     }

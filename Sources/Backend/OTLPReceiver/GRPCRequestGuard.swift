@@ -20,8 +20,27 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
     private let ingest: TraceIngest
     private var gate: GRPCMessageGate?
     private var isRefused = false
+    private let timer: BodyTimer
 
-    init(ingest: TraceIngest) { self.ingest = ingest }
+    init(ingest: TraceIngest) {
+        self.ingest = ingest
+        timer = BodyTimer(ingest.limits)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        timer.readComplete(context) {
+            self.refuse(.stalled, context: context)
+            context.fireChannelReadComplete()
+        }
+        context.fireChannelReadComplete()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer.cancel()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timer.cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isRefused else { return }
@@ -41,9 +60,12 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
         switch frame {
         case .headers(var headers) where gate == nil:
             gate = GRPCMessageGate(for: ingest, isGzip: try takeEncoding(&headers.headers))
+            if !headers.endStream { timer.begin() }
             return .headers(headers)
         case .data(var data):
             guard case .byteBuffer(let bytes) = data.data else { return frame }
+            timer.received(bytes.readableBytes)
+            if data.endStream { timer.end() }
             let passed = try gate?.pass(bytes)
             if data.endStream { try gate?.finish() }
             guard passed != nil || data.endStream else { return nil }
@@ -75,6 +97,7 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
     private func refuse(_ refusal: Refusal, context: ChannelHandlerContext) {
         isRefused = true
         gate = nil
+        timer.end()
         let response = HTTP2Frame.FramePayload.headers(
             .init(headers: HPACKHeaders(trailersOnly: refusal), endStream: true))
         context.writeAndFlush(wrapOutboundOut(response), promise: nil)

@@ -67,11 +67,11 @@ private struct BytesIgnored: MessageDeserializer {
 }
 
 extension RPCError {
-    // OTLP 1.11.0 specification, "OTLP/gRPC Throttling": RetryInfo is a detail of the status, which gRPC
+    // OTLP 1.11.0 specification, "Failures": RetryInfo and BadRequest are details of the status, which gRPC
     // carries in `grpc-status-details-bin`.
     init(_ refusal: Refusal) {
         var metadata = Metadata()
-        if refusal.reason.isRetryable {
+        if !OTLPMessages.status(of: refusal).details.isEmpty {
             metadata.addBinary(
                 OTLPMessages.bytes(of: refusal, as: .protobuf), forKey: "grpc-status-details-bin")
         }

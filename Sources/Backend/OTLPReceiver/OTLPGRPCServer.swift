@@ -19,7 +19,10 @@ package final class OTLPGRPCServer: Sendable {
     private static let keepalivePingIntervalMin = Duration.seconds(10)
 
     /// Takes over `listeningSocket`, a file descriptor, and closes it at the end.
-    package init(listeningSocket: CInt, ingest: TraceIngest) {
+    ///
+    /// - Parameter shutdownGrace: How long requests under way may take to end after the shutdown began; then
+    ///   their connections are closed.
+    package init(listeningSocket: CInt, ingest: TraceIngest, shutdownGrace: Duration) {
         let transport = HTTP2ServerTransport.Posix(
             listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,
             config: .defaults { config in
@@ -35,14 +38,25 @@ package final class OTLPGRPCServer: Sendable {
                 config.http2.targetWindowSize = Self.windowBytes
                 config.http2.maxFrameSize = Self.frameBytesMax
                 config.http2.maxConcurrentStreams = Self.streamsPerConnectionMax
+                config.connection.maxGraceTime = shutdownGrace
                 config.connection.keepalive.clientBehavior = .init(
                     minPingIntervalWithoutCalls: Self.keepalivePingIntervalMin, allowWithoutCalls: true)
             })
         server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest)])
     }
 
-    /// Serves until ``beginGracefulShutdown()`` or cancellation.
-    package func run() async throws { try await server.serve() }
+    /// Serves until ``beginGracefulShutdown()`` or cancellation, which is the same here.
+    package func run() async throws {
+        // grpc-swift's own task is never cancelled: a request that then arrives at grpc-swift-nio-transport 2.9
+        // ends the process ("Deinited NIOAsyncWriter without calling finish()"). `maxGraceTime` ends what
+        // does not end by itself.
+        let serving = Task { [server] in try await server.serve() }
+        try await withTaskCancellationHandler {
+            try await serving.value
+        } onCancel: { [server] in
+            server.beginGracefulShutdown()
+        }
+    }
 
     /// Stops accepting; ``run()`` returns when the requests under way have been answered.
     package func beginGracefulShutdown() async {

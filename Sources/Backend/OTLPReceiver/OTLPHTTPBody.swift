@@ -6,8 +6,9 @@ internal import NIOCore
 
 /// Collects the body of one request: as it is or gzip, with a length or in chunks, never more than the limit.
 ///
-/// Its share of the budget is given back when the value goes away, so it must live until the request is
-/// answered.
+/// The budget is charged for what has arrived. An announced length costs its sender nothing, so it must not
+/// cost the others anything either. The share is given back when the value goes away, so it must live until
+/// the request is answered.
 struct OTLPHTTPBody: ~Copyable {
     private let bytesMax: Int
     private var lease: RequestBudget.Lease
@@ -15,6 +16,9 @@ struct OTLPHTTPBody: ~Copyable {
     private let bytesAnnounced: Int?
     private var bytesReceived = 0
     private let compression: Compression
+
+    /// Room that is made for a body because its length was announced, bytes. Beyond it grows as it arrives.
+    private static let bytesReservedMax = 1 << 20
 
     private enum Compression {
         case none, gzip
@@ -31,9 +35,10 @@ struct OTLPHTTPBody: ~Copyable {
     init(of request: Request, for ingest: TraceIngest) throws(Refusal) {
         let compression = try Compression(request.headers[.contentEncoding])
         let bytesAnnounced = request.headers[.contentLength].flatMap { Int($0) }
-        let lease = try Self.lease(bytesAnnounced, for: ingest)
+        let bytesMax = ingest.limits.requestBytesMax
+        guard bytesAnnounced ?? 0 <= bytesMax else { throw .tooLarge(limit: bytesMax) }
         self.init(
-            bytesMax: ingest.limits.requestBytesMax, lease: lease, parts: request.body.makeAsyncIterator(),
+            bytesMax: bytesMax, lease: ingest.budget.open(), parts: request.body.makeAsyncIterator(),
             bytesAnnounced: bytesAnnounced, compression: compression)
     }
 
@@ -48,18 +53,6 @@ struct OTLPHTTPBody: ~Copyable {
         self.compression = compression
     }
 
-    private static func lease(
-        _ bytesAnnounced: Int?, for ingest: TraceIngest
-    ) throws(Refusal) -> RequestBudget.Lease {
-        var lease = ingest.budget.open()
-        if let bytesAnnounced {
-            let bytesMax = ingest.limits.requestBytesMax
-            guard bytesAnnounced <= bytesMax else { throw .tooLarge(limit: bytesMax) }
-            try lease.grow(to: bytesAnnounced)
-        }
-        return lease
-    }
-
     /// The bytes of the message, decompressed.
     mutating func collect() async throws(Refusal) -> ByteBuffer {
         switch compression {
@@ -72,7 +65,7 @@ struct OTLPHTTPBody: ~Copyable {
         // The first part is taken as it is: a small request is never copied.
         guard var collected = try await nextPart() else { return ByteBuffer() }
         if let bytesAnnounced, bytesAnnounced > collected.readableBytes {
-            collected.reserveCapacity(bytesAnnounced)
+            collected.reserveCapacity(min(bytesAnnounced, Self.bytesReservedMax))
         }
         while let part = try await nextPart() { collected.writeImmutableBuffer(part) }
         return collected
@@ -110,7 +103,7 @@ struct OTLPHTTPBody: ~Copyable {
         }
         bytesReceived += part.readableBytes
         guard bytesReceived <= bytesMax else { throw .tooLarge(limit: bytesMax) }
-        if bytesReceived > bytesAnnounced ?? 0 { try lease.grow(by: part.readableBytes) }
+        try lease.grow(by: part.readableBytes)
         return part
     }
 }

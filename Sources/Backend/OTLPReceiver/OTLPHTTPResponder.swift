@@ -37,6 +37,12 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
         answer(refusal, as: Self.encoding(of: request) ?? .json)
     }
 
+    /// The answer to a request whose body did not arrive in time.
+    package static func stalled(contentType: String?) -> (mediaType: String, body: [UInt8]) {
+        let encoding = contentType.flatMap(OTLPEncoding.init(contentType:)) ?? .json
+        return (encoding.mediaType, OTLPMessages.bytes(of: .stalled, as: encoding))
+    }
+
     private static func encoding(of request: Request) -> OTLPEncoding? {
         request.headers[.contentType].flatMap(OTLPEncoding.init(contentType:))
     }
@@ -77,5 +83,6 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
 
 extension Refusal {
     fileprivate static let mediaType = Refusal(
-        .unsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
+        .unsupportedMediaType, "Content-Type must be application/x-protobuf or application/json",
+        field: "Content-Type")
 }

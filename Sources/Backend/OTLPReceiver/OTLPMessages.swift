@@ -38,13 +38,24 @@ enum OTLPMessages {
         }
     }
 
-    private static func status(of refusal: Refusal) -> RPCStatus {
-        guard refusal.reason.isRetryable else {
-            return RPCStatus(code: refusal.reason.statusCode, message: refusal.message)
+    static func status(of refusal: Refusal) -> RPCStatus {
+        RPCStatus(
+            code: refusal.reason.statusCode, message: refusal.message, details: details(of: refusal))
+    }
+
+    // OTLP 1.11.0 specification, "Failures": "The server MAY include additional error details [...] using
+    // BadRequest"; "OTLP/gRPC Throttling": UNAVAILABLE comes with RetryInfo.
+    private static func details(of refusal: Refusal) -> [RPCStatus.Detail] {
+        if refusal.reason.isRetryable {
+            return [.init(RetryInfo(retryDelay: .seconds(ReceiverLimits.retryAfterSeconds)))]
         }
-        let hint = RetryInfo(retryDelay: .seconds(ReceiverLimits.retryAfterSeconds))
-        return RPCStatus(
-            code: refusal.reason.statusCode, message: refusal.message, details: [.init(hint)])
+        guard refusal.reason.isBadRequest else { return [] }
+        return [
+            .init(
+                BadRequest(fieldViolations: [
+                    .init(field: refusal.field, description: refusal.violation)
+                ]))
+        ]
     }
 }
 
@@ -55,7 +66,8 @@ extension Refusal {
         case .tooLong, .decodedTooLarge: self.init(.tooLarge, "\(text); send smaller batches")
         case .truncated, .tooDeep, .varintTooLong, .invalidTag, .unmatchedGroup, .expected, .trailingBytes,
             .invalidString, .invalidNumber, .numberOutOfRange, .invalidBase64, .unknownEnumName:
-            self.init(.malformed, text)
+            self.init(
+                .malformed, text, field: error.path, violation: "\(error.reason) at byte \(error.offset)")
         }
     }
 }

@@ -12,9 +12,24 @@ package struct ReceiverLimits: Hashable, Sendable {
     /// request of the largest size, compressed and decompressed.
     package var requestBytesInFlightMax: Int
 
-    package init(requestBytesMax: Int = 64 << 20, requestBytesInFlightMax: Int = 160 << 20) {
+    /// Within this time the whole body of a request must have arrived, or as much of it as
+    /// ``bodyBytesPerSecondMin`` asks for. A slower one is refused with 408 or DEADLINE_EXCEEDED, so that
+    /// nobody holds a share of the budget for ever. Twice as long as exporters wait by default.
+    package var bodyTimeout: Duration
+
+    /// Every so many bytes of a body that have arrived earn the rest one second more.
+    package var bodyBytesPerSecondMin: Int
+
+    package init(
+        requestBytesMax: Int = 64 << 20, requestBytesInFlightMax: Int = 160 << 20,
+        bodyTimeout: Duration = .seconds(20), bodyBytesPerSecondMin: Int = 64 << 10
+    ) {
+        precondition(
+            bodyBytesPerSecondMin > 0, "a body of \(bodyBytesPerSecondMin) bytes a second never ends")
         self.requestBytesMax = requestBytesMax
         self.requestBytesInFlightMax = requestBytesInFlightMax
+        self.bodyTimeout = bodyTimeout
+        self.bodyBytesPerSecondMin = bodyBytesPerSecondMin
     }
 
     /// When a refused sender may come back, seconds. The OTLP exporters wait at least this long.

@@ -15,6 +15,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case signalNotStored = "signal_not_stored"
         case misdirected
         case overloaded
+        case stalled
         case storeUnavailable = "store_unavailable"
         case storeFailed = "store_failed"
     }
@@ -22,10 +23,16 @@ package struct Refusal: Error, Hashable, Sendable {
     package let reason: Reason
     /// One sentence; never contains data of the request.
     package let message: String
+    /// Which part of the request is to blame: a field of its message, a header; empty for the whole request.
+    package let field: String
+    /// What is wrong with ``field``, and at which byte; ``message`` when nothing more can be said.
+    package let violation: String
 
-    package init(_ reason: Reason, _ message: String) {
+    package init(_ reason: Reason, _ message: String, field: String = "", violation: String? = nil) {
         self.reason = reason
         self.message = message
+        self.field = field
+        self.violation = violation ?? message
     }
 
     package init(_ error: StorageError) {
@@ -49,11 +56,14 @@ extension Refusal {
     /// For a Host that is neither an address nor a name of this server.
     package static let misdirected = Refusal(
         .misdirected,
-        "contrail answers to addresses, to localhost and to its own --host; the Host of this request is "
-            + "another name. Ask by address, or start contrail with that name as --host")
+        "contrail answers to addresses, to localhost and to the names it was told; the Host of this request "
+            + "is another name. Ask by address, or start contrail with --allowed-host and that name")
 
     package static let overloaded = Refusal(
         .overloaded, "too many bytes of requests are being worked on; try again later")
+
+    /// For a body that came too slowly, see ``ReceiverLimits/bodyTimeout``.
+    package static let stalled = Refusal(.stalled, "the rest of the request did not arrive in time")
 
     /// `signal` as people call it: "metrics", "logs".
     package static func notStored(_ signal: String) -> Refusal {
@@ -70,10 +80,14 @@ extension Refusal.Reason {
         switch self {
         case .overloaded, .storeUnavailable: true
         case .malformed, .tooLarge, .unsupportedMediaType, .unsupportedCompression, .methodNotAllowed,
-            .unknownPath, .signalNotStored, .misdirected, .storeFailed:
+            .unknownPath, .signalNotStored, .misdirected, .stalled,
+            .storeFailed:
             false
         }
     }
+
+    /// True when the request itself is wrong, in a part that can be named.
+    package var isBadRequest: Bool { statusCode == 3 }
 
     // OTLP 1.11.0 specification, "OTLP/HTTP Throttling": 429 or 503, with Retry-After; "Bad Data": 400.
     package var httpStatus: Int {
@@ -81,6 +95,9 @@ extension Refusal.Reason {
         case .malformed: 400
         case .unknownPath, .signalNotStored: 404
         case .methodNotAllowed: 405
+        // RFC 9110, 15.5.9: 408 "indicates that the server did not receive a complete request message within
+        // the time that it was prepared to wait".
+        case .stalled: 408
         case .tooLarge: 413
         case .unsupportedMediaType, .unsupportedCompression: 415
         case .misdirected: 421
@@ -96,6 +113,7 @@ extension Refusal.Reason {
     package var statusCode: Int32 {
         switch self {
         case .malformed, .unsupportedMediaType: 3  // INVALID_ARGUMENT
+        case .stalled: 4  // DEADLINE_EXCEEDED
         case .unknownPath: 5  // NOT_FOUND
         case .misdirected: 7  // PERMISSION_DENIED
         case .tooLarge: 8  // RESOURCE_EXHAUSTED

@@ -44,9 +44,6 @@ package final class RequestBudget: Sendable {
             bytes += more
         }
 
-        /// Makes the share at least `total` bytes.
-        package mutating func grow(to total: Int) throws(Refusal) { try grow(by: total - bytes) }
-
         deinit { budget.giveBack(bytes) }
     }
 }

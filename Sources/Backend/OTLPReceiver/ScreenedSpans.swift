@@ -8,7 +8,7 @@ package struct ScreenedSpans: Hashable, Sendable {
     package private(set) var withoutTraceID = 0
     package private(set) var withoutSpanID = 0
 
-    /// Takes out the spans without valid ids. Envelopes that lose their last span go too.
+    /// Takes out the spans without valid ids. Origins that lose their last span go too.
     // OpenTelemetry specification 1.60, "SpanContext": valid are a non-zero trace id with a non-zero span id.
     // A span that cannot be named can neither be found nor joined to its trace.
     package init(_ received: [ResourceSpans]) {

@@ -32,6 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: ServeSetting.host.name, help: ServeSetting.host.help)
     var host: String?
 
+    @Option(name: ServeSetting.allowedHost.name, help: ServeSetting.allowedHost.help)
+    var allowedHost: [String] = []
+
     @Option(name: ServeSetting.grpcPort.name, help: ServeSetting.grpcPort.help)
     var grpcPort: String?
 
@@ -50,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         var flags: [ServeSetting: String] = [:]
         flags[.host] = host
+        if !allowedHost.isEmpty { flags[.allowedHost] = allowedHost.joined(separator: ",") }
         flags[.grpcPort] = grpcPort
         flags[.httpPort] = httpPort
         flags[.uiPort] = uiPort

@@ -6,6 +6,7 @@ internal import ArgumentParser
 /// list.
 enum ServeSetting: String, CaseIterable {
     case host
+    case allowedHost = "allowed-host"
     case grpcPort = "grpc-port"
     case httpPort = "http-port"
     case uiPort = "ui-port"
@@ -21,6 +22,7 @@ enum ServeSetting: String, CaseIterable {
     var defaultText: String {
         switch self {
         case .host: "127.0.0.1"
+        case .allowedHost: "none"
         case .grpcPort: "4317"
         case .httpPort: "4318"
         case .uiPort: "16686"
@@ -33,6 +35,11 @@ enum ServeSetting: String, CaseIterable {
         switch self {
         case .host:
             "Address to listen on. Anyone who can reach it can read and write traces: there is no login."
+        case .allowedHost:
+            """
+            Name under which the page, the API and OTLP over HTTP may be asked besides addresses, localhost and \
+            --host, such as that of a container. May be given several times; commas in the environment.
+            """
         case .grpcPort: "Port for OTLP over gRPC; 0 picks a free one."
         case .httpPort: "Port for OTLP over HTTP, protobuf and JSON; 0 picks a free one."
         case .uiPort: "Port for the page and the HTTP API; 0 picks a free one."
@@ -45,6 +52,7 @@ enum ServeSetting: String, CaseIterable {
     private var valueName: String? {
         switch self {
         case .host: "address"
+        case .allowedHost: "name"
         case .grpcPort, .httpPort, .uiPort: "port"
         case .dataDirectory: "directory"
         case .inMemory: nil

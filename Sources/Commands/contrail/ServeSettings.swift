@@ -29,11 +29,30 @@ struct ServeSettings {
     func backend() throws(CommandFailure) -> BackendServerConfiguration {
         BackendServerConfiguration(
             host: text(.host) ?? ServeSetting.host.defaultText,
+            allowedHosts: try allowedHosts(),
             ports: [
                 .grpc: try port(.grpcPort), .http: try port(.httpPort), .ui: try port(.uiPort),
             ],
             storage: try storage())
     }
+
+    private func allowedHosts() throws(CommandFailure) -> [String] {
+        var names: [String] = []
+        for part in (text(.allowedHost) ?? "").split(separator: ",") {
+            // RFC 1123, 2.1: letters, digits, hyphens and dots; names of containers have underscores too.
+            let name = part.drop { $0 == " " }
+            guard !name.isEmpty, name.utf8.allSatisfy({ Self.nameBytes.contains($0) }) else {
+                throw CommandFailure(
+                    "\(origin(.allowedHost)) is '\(part)'; it must be a host name without scheme and port, "
+                        + "such as contrail.example.")
+            }
+            names.append(String(name))
+        }
+        return names
+    }
+
+    private static let nameBytes = Set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._".utf8)
 
     private func port(_ setting: ServeSetting) throws(CommandFailure) -> Int {
         let text = text(setting) ?? setting.defaultText
