@@ -51,12 +51,12 @@ struct BlockTests {
     func roundTrip() throws {
         let segment = SegmentBuilder.segment(of: Numbered.batch(first: 5, count: 333))
         let again = try Segment(bytes: segment.bytes)
-        #expect(again.table.groups == segment.table.groups)
+        #expect(again.table.parts == segment.table.parts)
         #expect(again.table.rows == segment.table.rows)
         #expect(again.operations == segment.operations)
-        #expect(again.envelopes.resources == segment.envelopes.resources)
-        #expect(again.envelopes.envelopes == segment.envelopes.envelopes)
-        #expect(again.byteCount - segment.byteCount == 2, "the counts before resources and envelopes")
+        #expect(again.origins.resources == segment.origins.resources)
+        #expect(again.origins.origins == segment.origins.origins)
+        #expect(again.byteCount - segment.byteCount == 2, "the counts before resources and origins")
         #expect(again.records == segment.records)
         #expect(Set(again.tokens) == Set(segment.tokens))
         let active = ActiveSegment(
@@ -65,7 +65,7 @@ struct BlockTests {
         let block = try #require(blocks.first)
         let stored = try StoredBlock(number: 1, bytes: block.rowBytes)
         #expect(stored.table.rows == block.table.rows)
-        #expect(stored.table.groups == block.table.groups)
+        #expect(stored.table.parts == block.table.parts)
         #expect(try block.frames.flatMap { try Frame.unpack($0) }.count == segment.records.count)
     }
 

@@ -26,7 +26,7 @@ struct DamagedBytesTests {
             }
             read(mutated(frame, &numbers)) { bytes throws(StorageError) in _ = try Frame.unpack(bytes) }
             read(mutated(block.info.bytes, &numbers)) { bytes throws(StorageError) in
-                _ = try BlockInfo(number: 1, floor: 0, bytes: bytes)
+                _ = try BlockInfo(number: 1, traceStartMin: 0, bytes: bytes)
             }
             read(mutated(segment.records, &numbers)) { bytes throws(StorageError) in
                 for row in segment.table.rows {

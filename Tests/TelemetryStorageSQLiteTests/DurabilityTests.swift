@@ -29,7 +29,7 @@ struct DurabilityTests {
     }
 
     @Test("after a new start pages of one have every trace, also of a block that got a late span")
-    func floorsOnDisk() async throws {
+    func traceStartsOnDisk() async throws {
         let directory = try TemporaryDirectory()
         let store = try SQLiteTraceStore.open(directory: directory.path)
         // Two blocks of eight traces and more; the last trace of the first goes on in the second.

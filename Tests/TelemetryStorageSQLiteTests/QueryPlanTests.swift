@@ -16,7 +16,7 @@ struct QueryPlanTests {
             (SQL.selectFrame, "SEARCH frame USING INTEGER PRIMARY KEY (rowid=?)"),
             (SQL.selectOperation, "SEARCH operation USING INTEGER PRIMARY KEY (rowid=?)"),
             (SQL.deleteJournal, "SEARCH journal USING INTEGER PRIMARY KEY (rowid<?)"),
-            (SQL.updateFloor, "SEARCH block USING INTEGER PRIMARY KEY (rowid=?)"),
+            (SQL.updateTraceStartMin, "SEARCH block USING INTEGER PRIMARY KEY (rowid=?)"),
         ])
     func goesByKey(_ sql: String, _ plan: String) throws {
         #expect(try self.plan(of: sql) == [plan])

@@ -22,7 +22,7 @@ package protocol SpanWriter: Sendable {
 
 package protocol TraceReader: Sendable {
     /// Names of all services that have spans, sorted. A resource without `service.name` is
-    /// ``unknownServiceName``.
+    /// ``Resource/unknownServiceName``.
     func services() async throws(StorageError) -> [String]
 
     /// Distinct span name and kind of one service, sorted by name; empty for an unknown service.
@@ -36,6 +36,3 @@ package protocol TraceReader: Sendable {
     /// nothing.
     func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]?
 }
-
-/// Stands in for a missing `service.name`. Source: semantic conventions, "Service".
-package let unknownServiceName = "unknown_service"

@@ -16,10 +16,15 @@ package final class SQLiteTraceStore: TelemetryStore {
     private let lock: DirectoryLock?
 
     /// Opens the store of `directory`, makes it where there is none, and locks it against other processes.
-    package static func open(directory: String) throws(StorageError) -> SQLiteTraceStore {
+    ///
+    /// - Parameter damaged: Told once about each part that cannot be read back. Answers go on without it; a
+    ///   trace of which nothing else is left is ``StorageError/damaged(_:)``.
+    package static func open(
+        directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(StorageError) -> SQLiteTraceStore {
         let (database, lock) = try StoreFile.open(directory: directory)
         do throws(StorageError) {
-            return try SQLiteTraceStore(database: database, lock: lock)
+            return try SQLiteTraceStore(database: database, lock: lock, damaged: damaged)
         } catch {
             // What cannot be read at the start would be missing from every answer.
             throw .cannotOpen(path: directory, reason: "\(error)")
@@ -31,9 +36,12 @@ package final class SQLiteTraceStore: TelemetryStore {
         try SQLiteTraceStore(database: try StoreFile.inMemory(), lock: nil)
     }
 
-    init(database: any DatabaseWriter, lock: DirectoryLock?) throws(StorageError) {
+    init(
+        database: any DatabaseWriter, lock: DirectoryLock?,
+        damaged: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(StorageError) {
         let (state, ingest) = try StoreLoader.load(database)
-        core = StoreCore(database: database, state: state)
+        core = StoreCore(database: database, state: state, damage: DamageReport(damaged))
         writer = GroupCommit(core: core, ingest: ingest)
         self.lock = lock
     }
@@ -73,9 +81,9 @@ package final class SQLiteTraceStore: TelemetryStore {
     package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
         let core = core
         return try await core.read(prepare: { $0.segments }) { (database, segments) throws(StorageError) in
-            var reading = TraceReading(
-                segments: segments, reader: BlockReader(core: core, database: database))
-            return try reading.trace(id)
+            var walk = TraceWalk(
+                segments: segments, reader: BlockReader(core: core, database: database), only: id)
+            return try walk.trace(id)
         }
     }
 

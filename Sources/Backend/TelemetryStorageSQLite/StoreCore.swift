@@ -33,10 +33,12 @@ final class StoreCore: Sendable {
 
     let database: any DatabaseWriter
     let cache = BlockCache()
+    let damage: DamageReport
     private let state: Mutex<State>
 
-    init(database: any DatabaseWriter, state: State) {
+    init(database: any DatabaseWriter, state: State, damage: DamageReport) {
         self.database = database
+        self.damage = damage
         self.state = Mutex(state)
     }
 

@@ -35,7 +35,7 @@ struct SpanLinks {
             let resource = known[group.resource, default: services.count]
             if resource == services.count {
                 known[group.resource] = resource
-                services.append(group.resource.serviceName ?? TraceTree.unknownService)
+                services.append(group.resource.serviceName ?? Resource.unknownServiceName)
             }
             for scope in group.scopeSpans {
                 for span in scope.spans { entries.append(Entry(span: span, resource: resource)) }

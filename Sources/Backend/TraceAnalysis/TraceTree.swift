@@ -11,7 +11,7 @@ package struct TraceTree: Sendable {
     /// One span with its place.
     package struct Node: Sendable {
         package let span: SpanData
-        /// The service that made it; ``TraceTree/unknownService`` when the resource does not say.
+        /// The service that made it; ``Resource/unknownServiceName`` when the resource does not say.
         package let service: String
         /// Its number among the spans as they were given, resource by resource, scope by scope.
         package let position: Int
@@ -50,9 +50,6 @@ package struct TraceTree: Sendable {
         /// Its parent is also its descendant; the circle is opened at this span, the earliest of it.
         case cycle
     }
-
-    /// Stands in for a missing `service.name`. Source: semantic conventions 1.44, "Service".
-    package static let unknownService = "unknown_service"
 
     /// All spans, each followed by its whole subtree.
     package let nodes: [Node]

@@ -25,6 +25,10 @@ public struct Resource: Hashable, Sendable {
         guard case .string(let name) = attributes["service.name"] else { return nil }
         return name
     }
+
+    /// Stands in for a missing ``serviceName`` where one must be shown. Source: semantic conventions 1.44,
+    /// "Service".
+    package static let unknownServiceName = "unknown_service"
 }
 
 /// Names the resource attributes that identify and describe one entity (a host, a process, a service

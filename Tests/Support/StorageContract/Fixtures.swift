@@ -69,9 +69,16 @@ struct RandomTraces {
             let other = min(spans.count - 1, index + Int.random(in: 0..<200, using: &numbers))
             spans.swapAt(index, other)
         }
-        // Some arrive twice, later.
-        for _ in 0..<spans.count / 50 {
-            if let again = spans.randomElement(using: &numbers) { spans.append(again) }
+        // Some arrive twice, later, as they were or changed: the first counts.
+        for _ in 0..<spans.count / 25 {
+            guard var again = spans.randomElement(using: &numbers) else { continue }
+            if Bool.random(using: &numbers) {
+                again.span.status = SpanStatus(code: again.span.status.code == .error ? .unset : .error)
+                again.span.endTimeUnixNano = again.span.startTimeUnixNano + 1
+                again.span.attributes = attributes()
+            }
+            let index = Int.random(in: spans.count / 2...spans.count, using: &numbers)
+            spans.insert(again, at: index)
         }
         return stride(from: 0, to: spans.count, by: spansPerBatch).map { first in
             let part = spans[first..<min(first + spansPerBatch, spans.count)]
@@ -124,7 +131,8 @@ struct RandomTraces {
     mutating func query() -> TraceQuery {
         var query = TraceQuery(limit: TraceQuery.limitMax)
         if chance(2) {
-            query.service = (Self.services.randomElement(using: &numbers) ?? nil) ?? unknownServiceName
+            query.service =
+                (Self.services.randomElement(using: &numbers) ?? nil) ?? Resource.unknownServiceName
         }
         if chance(3) { query.operation = Self.names.randomElement(using: &numbers) }
         let time = fixtureEpoch + UInt64.random(in: 0..<600_000_000_000, using: &numbers)

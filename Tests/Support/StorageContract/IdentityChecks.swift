@@ -20,6 +20,70 @@ let identityChecks: [StorageCheck] = [
         try requireEqual(spanCount(try await store.trace(traceID(2))), 1)
     },
 
+    StorageCheck("of two spans with one identity the first counts, for searches as for the whole trace") {
+        store in
+        func first(_ id: UInt64) -> SpanData { span(1, id, name: "a", lasting: 5, ["k": "first"]) }
+        func later(_ id: UInt64) -> SpanData {
+            span(1, id, name: "a", lasting: 500_000, status: .error, ["k": "later"])
+        }
+        func check(_ claim: String) async throws {
+            for query in [
+                TraceQuery(status: .error), TraceQuery(durationMin: 1_000_000),
+                TraceQuery(attributes: [.init(key: "k", value: "later")]),
+            ] {
+                let page = try await store.traces(matching: query)
+                try requireEqual(page.traces.count, 0, "\(claim): \(query)")
+            }
+            let page = try await store.traces(
+                matching: TraceQuery(attributes: [.init(key: "k", value: "first")]))
+            try requireEqual(page.traces.map(\.errorCount), [0], claim)
+            let spans = try await store.trace(traceID(1)) ?? []
+            try require(
+                spansByID(spans).values.allSatisfy { $0.span.attributes["k"] == "first" }, claim)
+        }
+        try await store.write(batch([first(1), later(1)]))
+        try await check("within one write")
+        try await store.write(batch([later(1)]))
+        try await check("in a later write")
+        for round in 1...2 as ClosedRange<UInt64> {
+            let filler = (0..<9_000 as Range<UInt64>).map { span(1_000 * round + $0 / 10, 100 + $0) }
+            try await store.write(batch(filler, of: "filler", ["round": .int(Int64(round))]))
+            try await store.write(batch([later(1), first(round + 1)]))
+            try await check("behind \(round * 9_000) others")
+        }
+    },
+
+    StorageCheck("resources and scopes are told apart by bytes, not by Unicode or IEEE equality") { store in
+        let values: [(AttributeValue, String)] = [
+            ("\u{e9}", "\u{e9}"), ("e\u{301}", "e\u{301}"), (0.0, "plus"), (-0.0, "minus"),
+        ]
+        func bytes(_ value: AttributeValue?) -> [UInt8] {
+            switch value {
+            case .string(let text): Array(text.utf8)
+            case .double(let number): [number.sign == .minus ? 1 : 0]
+            default: []
+            }
+        }
+        for (round, fill) in [0, 9_000].enumerated() as EnumeratedSequence<[UInt64]> {
+            if fill > 0 { try await store.write(batch((0..<fill).map { span(9, 1_000 + $0) }, of: "filler")) }
+            for (index, (value, version)) in values.enumerated() {
+                var part = batch([span(1, UInt64(round * 10 + index + 1))], of: "shop", ["who": value])
+                part[0].scopeSpans[0].scope.version = version
+                try await store.write(part)
+            }
+        }
+        let parts = try await store.trace(traceID(1)) ?? []
+        for (index, (value, version)) in values.enumerated() {
+            for round in 0...1 {
+                let found = spansByID(parts)[SpanID(value: UInt64(round * 10 + index + 1))]
+                try requireEqual(bytes(found?.resource.attributes["who"]), bytes(value), "resource \(index)")
+                try requireEqual(
+                    Array((found?.scope.version ?? "").utf8), Array(version.utf8), "scope \(index)")
+            }
+        }
+        try requireEqual(parts.count, values.count, "each resource once")
+    },
+
     StorageCheck("parts of a trace join however late they come, and the summary follows") { store in
         try await store.write(batch([span(1, 3, parent: 2, name: "leaf", at: 30, lasting: 5)], of: "c"))
         var summary = try await store.traces(matching: TraceQuery()).traces.first

@@ -25,9 +25,10 @@ let readingChecks: [StorageCheck] = [
         try await store.write(batch([span(1, 2)], of: "ant"))
         try await store.write(batch([span(1, 3)], of: nil))
         try await store.write(batch([span(1, 4)], of: nil, ["service.name": 7]))
-        try requireEqual(try await store.services(), ["ant", unknownServiceName, "zebra"])
-        let page = try await store.traces(matching: TraceQuery(service: unknownServiceName))
-        try requireEqual(page.traces.first?.services.map(\.name), ["ant", unknownServiceName, "zebra"])
+        try requireEqual(try await store.services(), ["ant", Resource.unknownServiceName, "zebra"])
+        let page = try await store.traces(matching: TraceQuery(service: Resource.unknownServiceName))
+        try requireEqual(
+            page.traces.first?.services.map(\.name), ["ant", Resource.unknownServiceName, "zebra"])
     },
 
     StorageCheck("operations are the distinct names and kinds of one service, sorted by name") { store in

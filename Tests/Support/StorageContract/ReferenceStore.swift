@@ -36,7 +36,7 @@ struct ReferenceStore {
                     traces[span.traceID, default: []].append(
                         Stored(
                             resource: resourceSpans.resource, scope: scopeSpans.scope, span: span,
-                            service: resourceSpans.resource.serviceName ?? unknownServiceName,
+                            service: resourceSpans.resource.serviceName ?? Resource.unknownServiceName,
                             attributes: Set(
                                 attributes.compactMap { attribute in
                                     Self.text(of: attribute.value).map { "\(attribute.key)=\($0)" }

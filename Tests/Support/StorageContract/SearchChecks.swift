@@ -94,6 +94,30 @@ let searchChecks: [StorageCheck] = [
         }
         try await compare(store, &reference, questions: 25, random: &random)
     },
+
+    StorageCheck("random questions between the writes, page by page, are answered as by a list") { store in
+        var random = RandomTraces(seed: 9)
+        var reference = ReferenceStore()
+        let batches = random.batches(traces: 4_500, spansPerBatch: 1_300)
+        for (number, batch) in batches.enumerated() {
+            try await store.write(batch)
+            reference.write(batch)
+            guard number % 2 == 1 else { continue }
+            for _ in 0..<4 {
+                var query = random.query()
+                let expected = reference.traces(matching: query)
+                query.limit = max(1, expected.count / 4)
+                var found: [TraceSummary] = []
+                repeat {
+                    let page = try await store.traces(matching: query)
+                    found += page.traces
+                    query.cursor = page.next
+                } while query.cursor != nil && found.count <= expected.count
+                try requireEqual(found.map(\.traceID), expected.map(\.traceID), "\(query) after \(number)")
+                try requireEqual(found, expected, "\(query) after \(number)")
+            }
+        }
+    },
 ]
 
 private func compare(

@@ -17,11 +17,11 @@ struct BlockInfo: Sendable {
     var number: Int64 = 0
     /// No trace of the block begins earlier, in whichever block its first span is. Sinks when late spans
     /// arrive.
-    var floor: UInt64
+    var traceStartMin: UInt64
     let startMin: UInt64
     let startMax: UInt64
-    /// See ``SpanTable/groupStartMax``.
-    let groupStartMax: UInt64
+    /// See ``SpanTable/partStartMax``.
+    let partStartMax: UInt64
     /// By operation number.
     let operations: [OperationFigures]
 
@@ -36,8 +36,8 @@ struct BlockInfo: Sendable {
         operations = figures.values.sorted { $0.operation < $1.operation }
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
         startMax = table.rows.reduce(0) { max($0, $1.start) }
-        groupStartMax = table.groupStartMax
-        floor = startMin
+        partStartMax = table.partStartMax
+        traceStartMin = startMin
     }
 
     /// False when no span of the block can meet the condition with one of the operations (nil: any).
@@ -63,12 +63,12 @@ extension BlockInfo.OperationFigures {
 }
 
 extension BlockInfo {
-    /// Everything but number and floor, which are columns of their own.
+    /// Everything but number and traceStartMin, which are columns of their own.
     var bytes: [UInt8] {
         var out = ByteWriter()
         out.fixed64(startMin)
         out.fixed64(startMax)
-        out.fixed64(groupStartMax)
+        out.fixed64(partStartMax)
         out.varint(operations.count)
         for figures in operations {
             out.varint(figures.operation)
@@ -79,13 +79,13 @@ extension BlockInfo {
         return out.bytes
     }
 
-    init(number: Int64, floor: UInt64, bytes: [UInt8]) throws(StorageError) {
+    init(number: Int64, traceStartMin: UInt64, bytes: [UInt8]) throws(StorageError) {
         var input = ByteReader(bytes)
         self.number = number
-        self.floor = floor
+        self.traceStartMin = traceStartMin
         startMin = try input.fixed64()
         startMax = try input.fixed64()
-        groupStartMax = try input.fixed64()
+        partStartMax = try input.fixed64()
         var operations: [OperationFigures] = []
         for _ in 0..<(try input.count()) {
             operations.append(

@@ -3,7 +3,7 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// What a span has beyond its row, operation and envelope. The attributes stand first, so that a search reads
+/// What a span has beyond its row, operation and origin. The attributes stand first, so that a search reads
 /// them alone.
 enum SpanRecord {
     static func write(_ span: SpanData, to out: inout ByteWriter) {

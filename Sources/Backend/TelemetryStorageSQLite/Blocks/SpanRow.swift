@@ -6,8 +6,8 @@ import TelemetryModel
 struct SpanRow: Hashable, Sendable {
     /// Index into the operations: the store's in a sealed block, the segment's own before.
     var operation: UInt32
-    /// Index into the envelopes of the block or segment.
-    var envelope: UInt32
+    /// Index into the origins of the block or segment.
+    var origin: UInt32
     var status: SpanStatus.Code
     var start: UInt64
     var end: UInt64
@@ -31,20 +31,20 @@ struct SpanKey: Hashable, Sendable {
 }
 
 /// The spans of one trace within a block or segment: consecutive rows.
-struct TraceGroup: Hashable, Sendable {
+struct TracePart: Hashable, Sendable {
     var id: TraceID
     var rows: Range<Int>
     /// Earliest start of the rows.
     var start: UInt64
 }
 
-/// Rows in groups by trace.
+/// Rows in parts by trace.
 struct SpanTable: Sendable {
-    var groups: [TraceGroup] = []
+    var parts: [TracePart] = []
     var rows: [SpanRow] = []
 
-    func group(of id: TraceID) -> TraceGroup? { groups.first { $0.id == id } }
+    func part(of id: TraceID) -> TracePart? { parts.first { $0.id == id } }
 
-    /// The latest of the groups' starts: no trace that begins later has a span in here. Zero without groups.
-    var groupStartMax: UInt64 { groups.reduce(0) { Swift.max($0, $1.start) } }
+    /// The latest of the parts' starts: no trace that begins later has a span in here. Zero without parts.
+    var partStartMax: UInt64 { parts.reduce(0) { Swift.max($0, $1.start) } }
 }

@@ -9,19 +9,19 @@ import TelemetryStorage
 /// All differences wrap, so that every 64-bit time survives.
 extension SpanTable {
     func write(to out: inout ByteWriter) {
-        out.varint(groups.count)
-        let base = groups.first?.start ?? 0
+        out.varint(parts.count)
+        let base = parts.first?.start ?? 0
         out.fixed64(base)
-        for group in groups {
-            out.fixed64(group.id.high)
-            out.fixed64(group.id.low)
-            out.varint(group.rows.count)
-            out.zigzag(Int64(bitPattern: group.start &- base))
-            let positions = ParentPositions(rows[group.rows])
-            for row in rows[group.rows] {
+        for part in parts {
+            out.fixed64(part.id.high)
+            out.fixed64(part.id.low)
+            out.varint(part.rows.count)
+            out.zigzag(Int64(bitPattern: part.start &- base))
+            let positions = ParentPositions(rows[part.rows])
+            for row in rows[part.rows] {
                 out.varint(UInt64(row.operation) << 2 | UInt64(row.status.rawValue))
-                out.varint(row.envelope)
-                out.varint(row.start &- group.start)
+                out.varint(row.origin)
+                out.varint(row.start &- part.start)
                 out.zigzag(Int64(bitPattern: row.end &- row.start))
                 out.fixed64(row.spanID)
                 if row.parentSpanID == 0 {
@@ -39,18 +39,18 @@ extension SpanTable {
 
     init(from input: inout ByteReader) throws(StorageError) {
         self.init()
-        let groupCount = try input.count()
-        groups.reserveCapacity(groupCount)
+        let partCount = try input.count()
+        parts.reserveCapacity(partCount)
         let base = try input.fixed64()
         var recordOffset = 0
-        for _ in 0..<groupCount {
+        for _ in 0..<partCount {
             let id = TraceID(high: try input.fixed64(), low: try input.fixed64())
             let rowCount = try input.count()
             let start = base &+ UInt64(bitPattern: try input.zigzag())
             let first = rows.count
             var parents: [(row: Int, position: Int)] = []
             for index in first..<first + rowCount {
-                var row = try SpanRow(from: &input, groupStart: start, recordOffset: recordOffset)
+                var row = try SpanRow(from: &input, partStart: start, recordOffset: recordOffset)
                 let parent = try input.varint()
                 if parent == 1 {
                     row.parentSpanID = try input.fixed64()
@@ -65,7 +65,7 @@ extension SpanTable {
                 rows.append(row)
             }
             for parent in parents { rows[parent.row].parentSpanID = rows[parent.position].spanID }
-            groups.append(TraceGroup(id: id, rows: first..<rows.count, start: start))
+            parts.append(TracePart(id: id, rows: first..<rows.count, start: start))
         }
     }
 }
@@ -73,17 +73,17 @@ extension SpanTable {
 extension SpanRow {
     /// Reads a row up to its span id.
     fileprivate init(
-        from input: inout ByteReader, groupStart: UInt64, recordOffset: Int
+        from input: inout ByteReader, partStart: UInt64, recordOffset: Int
     ) throws(StorageError) {
         let operationAndStatus = try input.varint()
         guard let status = SpanStatus.Code(rawValue: Int32(operationAndStatus & 3)),
             let operation = UInt32(exactly: operationAndStatus >> 2)
         else { throw .damaged("an unknown status") }
-        let envelope = try input.varint32()
-        let start = groupStart &+ (try input.varint())
+        let origin = try input.varint32()
+        let start = partStart &+ (try input.varint())
         let end = start &+ UInt64(bitPattern: try input.zigzag())
         self.init(
-            operation: operation, envelope: envelope, status: status, start: start, end: end,
+            operation: operation, origin: origin, status: status, start: start, end: end,
             spanID: try input.fixed64(), parentSpanID: 0, recordOffset: recordOffset, recordLength: 0)
     }
 }

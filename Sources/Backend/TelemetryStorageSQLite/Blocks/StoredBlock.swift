@@ -6,30 +6,37 @@ import TelemetryStorage
 final class StoredBlock: Sendable {
     let number: Int64
     let table: SpanTable
-    let envelopes: EnvelopeTable
+    let origins: OriginTable
     /// First row of each frame.
     let frameRows: [Int]
+    /// About what the value takes in memory.
+    let byteCount: Int
 
     init(number: Int64, bytes: [UInt8]) throws(StorageError) {
         self.number = number
         var input = ByteReader(bytes)
-        let envelopes = try EnvelopeTable(from: &input)
+        let origins = try OriginTable(from: &input)
         var frameRows: [Int] = []
         for _ in 0..<(try input.count()) { frameRows.append(Int(try input.varint32())) }
         let table = try SpanTable(from: &input)
         guard table.rows.isEmpty || frameRows.first == 0,
             frameRows.allSatisfy({ $0 < table.rows.count }),
-            table.rows.allSatisfy({ Int($0.envelope) < envelopes.envelopes.count })
+            table.rows.allSatisfy({ Int($0.origin) < origins.origins.count })
         else { throw .damaged("block \(number) does not fit together") }
-        self.envelopes = envelopes
+        self.origins = origins
         self.frameRows = frameRows
         self.table = table
+        byteCount =
+            table.rows.count * MemoryLayout<SpanRow>.stride
+            + table.parts.count * MemoryLayout<TracePart>.stride
+            // Attributes in memory are a few times their bytes in the block.
+            + origins.byteCount * 4
     }
 
-    static func bytes(table: SpanTable, envelopes: EnvelopeTable, frameRows: [Int]) -> [UInt8] {
+    static func bytes(table: SpanTable, origins: OriginTable, frameRows: [Int]) -> [UInt8] {
         var out = ByteWriter()
-        out.reserve(table.rows.count * 24 + envelopes.byteCount)
-        envelopes.write(to: &out)
+        out.reserve(table.rows.count * 24 + origins.byteCount)
+        origins.write(to: &out)
         out.varint(frameRows.count)
         for row in frameRows { out.varint(row) }
         table.write(to: &out)

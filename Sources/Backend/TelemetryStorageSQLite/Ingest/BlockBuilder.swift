@@ -25,9 +25,9 @@ struct BlockBuilder {
     private var blocks: [NewBlock] = []
 
     private var table = SpanTable()
-    private var envelopes = EnvelopeTable()
-    /// By segment and its own envelope number: the number in this block.
-    private var envelopeNumbers: [[UInt32?]] = []
+    private var origins = OriginTable()
+    /// By segment and its own origin number: the number in this block.
+    private var originNumbers: [[UInt32?]] = []
     /// The same of the resources.
     private var resourceNumbers: [[UInt32?]] = []
     private var records: [UInt8] = []
@@ -69,13 +69,13 @@ struct BlockBuilder {
         var places: [TraceID: Int] = [:]
         var traces: [Trace] = []
         for (number, active) in segments.enumerated() {
-            for group in active.segment.table.groups {
-                if let place = places[group.id] {
-                    traces[place].pieces.append((number, group.rows))
-                    traces[place].start = min(traces[place].start, group.start)
+            for part in active.segment.table.parts {
+                if let place = places[part.id] {
+                    traces[place].pieces.append((number, part.rows))
+                    traces[place].start = min(traces[place].start, part.start)
                 } else {
-                    places[group.id] = traces.count
-                    traces.append(Trace(id: group.id, start: group.start, pieces: [(number, group.rows)]))
+                    places[part.id] = traces.count
+                    traces.append(Trace(id: part.id, start: part.start, pieces: [(number, part.rows)]))
                 }
             }
         }
@@ -85,7 +85,7 @@ struct BlockBuilder {
     private func tokens() -> some Sequence<UInt64> {
         segments.lazy.flatMap { active in
             active.segment.tokens
-                + active.segment.envelopes.resources.flatMap { resource in
+                + active.segment.origins.resources.flatMap { resource in
                     resource.attributes.compactMap {
                         AttributeToken.token(key: $0.key, value: $0.value)
                     }
@@ -101,23 +101,23 @@ struct BlockBuilder {
             for row in segments[piece.segment].segment.table.rows[piece.rows] where seen.insert(row.key) {
                 // A trace alone greater than a block is cut.
                 if table.rows.count >= 2 * share || byteCount >= 2 * Self.bytesPerBlock {
-                    closeGroup(trace.id, first: first)
+                    closePart(trace.id, first: first)
                     finishBlock()
                     first = 0
                 }
                 add(row, of: piece.segment)
             }
         }
-        closeGroup(trace.id, first: first)
+        closePart(trace.id, first: first)
     }
 
     /// Bytes of the block so far.
-    private var byteCount: Int { recordOffset + envelopes.byteCount }
+    private var byteCount: Int { recordOffset + origins.byteCount }
 
-    private mutating func closeGroup(_ id: TraceID, first: Int) {
+    private mutating func closePart(_ id: TraceID, first: Int) {
         guard first < table.rows.count else { return }
         let start = table.rows[first...].reduce(UInt64.max) { min($0, $1.start) }
-        table.groups.append(TraceGroup(id: id, rows: first..<table.rows.count, start: start))
+        table.parts.append(TracePart(id: id, rows: first..<table.rows.count, start: start))
     }
 
     private mutating func add(_ row: SpanRow, of number: Int) {
@@ -128,33 +128,33 @@ struct BlockBuilder {
         }
         var own = row
         own.operation = active.operationNumbers[Int(row.operation)]
-        own.envelope = envelopeNumber(Int(row.envelope), of: number)
+        own.origin = originNumber(Int(row.origin), of: number)
         own.recordOffset = recordOffset
         recordOffset += row.recordLength
         records += active.segment.records[row.recordOffset..<row.recordOffset + row.recordLength]
         table.rows.append(own)
     }
 
-    private mutating func envelopeNumber(_ own: Int, of segment: Int) -> UInt32 {
-        if let number = envelopeNumbers[segment][own] { return number }
-        let known = segments[segment].segment.envelopes
-        var envelope = known.envelopes[own]
-        let ownResource = Int(envelope.resource)
+    private mutating func originNumber(_ own: Int, of segment: Int) -> UInt32 {
+        if let number = originNumbers[segment][own] { return number }
+        let known = segments[segment].segment.origins
+        var origin = known.origins[own]
+        let ownResource = Int(origin.resource)
         let resource =
-            resourceNumbers[segment][ownResource] ?? envelopes.add(known.resources[ownResource])
+            resourceNumbers[segment][ownResource] ?? origins.add(known.resources[ownResource])
         resourceNumbers[segment][ownResource] = resource
-        envelope.resource = resource
-        let number = envelopes.add(envelope)
-        envelopeNumbers[segment][own] = number
+        origin.resource = resource
+        let number = origins.add(origin)
+        originNumbers[segment][own] = number
         return number
     }
 
     private mutating func forgetNumbers() {
-        envelopeNumbers = segments.map {
-            Array(repeating: nil, count: $0.segment.envelopes.envelopes.count)
+        originNumbers = segments.map {
+            Array(repeating: nil, count: $0.segment.origins.origins.count)
         }
         resourceNumbers = segments.map {
-            Array(repeating: nil, count: $0.segment.envelopes.resources.count)
+            Array(repeating: nil, count: $0.segment.origins.resources.count)
         }
     }
 
@@ -170,10 +170,10 @@ struct BlockBuilder {
         blocks.append(
             NewBlock(
                 info: BlockInfo(table), table: table,
-                rowBytes: StoredBlock.bytes(table: table, envelopes: envelopes, frameRows: frameRows),
+                rowBytes: StoredBlock.bytes(table: table, origins: origins, frameRows: frameRows),
                 frames: frames, filter: []))
         table = SpanTable()
-        envelopes = EnvelopeTable()
+        origins = OriginTable()
         forgetNumbers()
         recordOffset = 0
         frames = []
@@ -187,6 +187,8 @@ struct SpanKeys {
 
     private var few: [SpanKey] = []
     private var many: Set<SpanKey> = []
+
+    var isEmpty: Bool { few.isEmpty && many.isEmpty }
 
     /// False when the key was there.
     mutating func insert(_ key: SpanKey) -> Bool {

@@ -61,12 +61,12 @@ struct Ingest: Sendable {
                 state.segments += added
             }
         } else {
-            let (infos, floors) = try seal(active + added, new: new, to: core.database)
+            let (infos, traceStarts) = try seal(active + added, new: new, to: core.database)
             core.withState { state in
                 for operation in new { _ = state.operations.add(operation.key) }
                 for index in state.blocks.indices {
-                    guard let floor = floors[state.blocks[index].number] else { continue }
-                    state.blocks[index].floor = min(floor, state.blocks[index].floor)
+                    guard let traceStartMin = traceStarts[state.blocks[index].number] else { continue }
+                    state.blocks[index].traceStartMin = min(traceStartMin, state.blocks[index].traceStartMin)
                 }
                 state.blocks += infos
                 state.segments = []
@@ -91,7 +91,7 @@ struct Ingest: Sendable {
 
     private mutating func seal(
         _ segments: [ActiveSegment], new: [NewOperation], to database: any DatabaseWriter
-    ) throws(StorageError) -> (infos: [BlockInfo], floors: [Int64: UInt64]) {
+    ) throws(StorageError) -> (infos: [BlockInfo], traceStarts: [Int64: UInt64]) {
         let blocks = BlockBuilder.blocks(of: segments)
         let first = nextBlock
         let journalLast = journalLast
@@ -101,9 +101,9 @@ struct Ingest: Sendable {
             for (index, block) in blocks.enumerated() {
                 try writer.write(block, number: first + Int64(index))
             }
-            try writer.writeFloors()
+            try writer.writeTraceStarts()
             try database.cachedStatement(sql: SQL.deleteJournal).execute(arguments: [journalLast])
-            return (writer.infos, writer.floors)
+            return (writer.infos, writer.traceStarts)
         }
         nextBlock = first + Int64(blocks.count)
         return written

@@ -11,8 +11,8 @@ struct Segment: Sendable {
     var table = SpanTable()
     /// What the rows' ``SpanRow/operation`` points to.
     private(set) var operations: [OperationKey] = []
-    /// What the rows' ``SpanRow/envelope`` points to.
-    var envelopes = EnvelopeTable()
+    /// What the rows' ``SpanRow/origin`` points to.
+    var origins = OriginTable()
     var records: [UInt8] = []
     /// ``AttributeToken``s of the spans' attributes, repeated ones included. Not written: made again from
     /// the records.
@@ -29,12 +29,12 @@ struct Segment: Sendable {
     private var operationByteCount = 0
 
     /// Records, resources, scopes and names: what the segment weighs in memory and in the journal.
-    var byteCount: Int { records.count + envelopes.byteCount + operationByteCount }
+    var byteCount: Int { records.count + origins.byteCount + operationByteCount }
 
     /// At most what the segment takes in blocks: each may need all resources and scopes again.
     var storedByteCount: Int {
         let cuts = spanCount / BlockBuilder.spansPerBlock + byteCount / BlockBuilder.bytesPerBlock
-        return byteCount + cuts * envelopes.byteCount
+        return byteCount + cuts * origins.byteCount
     }
 
     /// The number of the new operation.
@@ -54,7 +54,7 @@ struct Segment: Sendable {
             out.text(operation.name.text)
             out.varint(UInt64(operation.kind.rawValue))
         }
-        envelopes.write(to: &out)
+        origins.write(to: &out)
         table.write(to: &out)
         out.raw(records)
         return out.bytes
@@ -73,12 +73,12 @@ struct Segment: Sendable {
             }
             _ = add(OperationKey(service: service, name: name, kind: kind))
         }
-        envelopes = try EnvelopeTable(from: &input)
+        origins = try OriginTable(from: &input)
         table = try SpanTable(from: &input)
         records = Array(bytes[input.offset...])
         guard (table.rows.last.map { $0.recordOffset + $0.recordLength } ?? 0) == records.count,
             table.rows.allSatisfy({
-                Int($0.operation) < operations.count && Int($0.envelope) < envelopes.envelopes.count
+                Int($0.operation) < operations.count && Int($0.origin) < origins.origins.count
             })
         else { throw .damaged("a journal row does not fit together") }
         for row in table.rows {

@@ -10,8 +10,8 @@ struct SegmentBuilder {
         var resource: Int
         var scope: Int
         var span: Int
-        var envelope: UInt32
-        var group: Int
+        var origin: UInt32
+        var part: Int
     }
 
     private struct NameAndKind: Hashable {
@@ -34,7 +34,7 @@ struct SegmentBuilder {
             if place.resource != lastResource {
                 if lastResource >= 0 { operationsOfService[service] = operations }
                 lastResource = place.resource
-                service = ExactText(batch[place.resource].resource.serviceName ?? unknownServiceName)
+                service = ExactText(batch[place.resource].resource.serviceName ?? Resource.unknownServiceName)
                 operations = operationsOfService.removeValue(forKey: service) ?? [:]
             }
             let span = batch[place.resource].scopeSpans[place.scope].spans[place.span]
@@ -57,12 +57,12 @@ struct SegmentBuilder {
             }
             rows.append(
                 SpanRow(
-                    operation: operation, envelope: place.envelope, status: span.status.code,
+                    operation: operation, origin: place.origin, status: span.status.code,
                     start: span.startTimeUnixNano, end: span.endTimeUnixNano, spanID: span.spanID.value,
                     parentSpanID: span.parentSpanID?.value ?? 0, recordOffset: recordOffset,
                     recordLength: records.count - recordOffset))
-            segment.table.groups[place.group].start = min(
-                segment.table.groups[place.group].start, span.startTimeUnixNano)
+            segment.table.parts[place.part].start = min(
+                segment.table.parts[place.part].start, span.startTimeUnixNano)
         }
         segment.table.rows = rows
         segment.records = records.bytes
@@ -70,9 +70,9 @@ struct SegmentBuilder {
     }
 
     /// The spans of the batch in the order of the table: by trace, and as they came within one. Makes the
-    /// groups and the envelopes.
+    /// parts and the origins.
     private static func places(of batch: [ResourceSpans], in segment: inout Segment) -> [Place] {
-        var groupOfTrace: [TraceID: Int] = [:]
+        var partOfTrace: [TraceID: Int] = [:]
         var places: [Place] = []
         var sizes: [Int] = []
         var ids: [TraceID] = []
@@ -82,38 +82,38 @@ struct SegmentBuilder {
             for scope in batch[resource].scopeSpans.indices {
                 let scopeSpans = batch[resource].scopeSpans[scope]
                 if scopeSpans.spans.isEmpty { continue }
-                let number = resourceNumber ?? segment.envelopes.add(batch[resource].resource)
+                let number = resourceNumber ?? segment.origins.add(batch[resource].resource)
                 resourceNumber = number
-                let envelope = segment.envelopes.add(Envelope(resource: number, scope: scopeSpans.scope))
+                let origin = segment.origins.add(Origin(resource: number, scope: scopeSpans.scope))
                 for span in scopeSpans.spans.indices {
                     let id = scopeSpans.spans[span].traceID
-                    let group: Int
-                    if let last = places.last, ids[last.group] == id {
-                        group = last.group
-                    } else if let known = groupOfTrace[id] {
-                        group = known
+                    let part: Int
+                    if let last = places.last, ids[last.part] == id {
+                        part = last.part
+                    } else if let known = partOfTrace[id] {
+                        part = known
                     } else {
-                        group = ids.count
-                        groupOfTrace[id] = group
+                        part = ids.count
+                        partOfTrace[id] = part
                         ids.append(id)
                         sizes.append(0)
                     }
-                    sizes[group] += 1
+                    sizes[part] += 1
                     places.append(
-                        Place(resource: resource, scope: scope, span: span, envelope: envelope, group: group))
+                        Place(resource: resource, scope: scope, span: span, origin: origin, part: part))
                 }
             }
         }
         var first = 0
-        segment.table.groups = zip(ids, sizes).map { id, size in
+        segment.table.parts = zip(ids, sizes).map { id, size in
             defer { first += size }
-            return TraceGroup(id: id, rows: first..<first + size, start: .max)
+            return TracePart(id: id, rows: first..<first + size, start: .max)
         }
-        var next = segment.table.groups.map(\.rows.lowerBound)
+        var next = segment.table.parts.map(\.rows.lowerBound)
         var sorted = places
         for place in places {
-            sorted[next[place.group]] = place
-            next[place.group] += 1
+            sorted[next[place.part]] = place
+            next[place.part] += 1
         }
         return sorted
     }

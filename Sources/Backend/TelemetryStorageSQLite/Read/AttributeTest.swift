@@ -5,19 +5,19 @@ import TelemetryStorage
 
 /// The attribute conditions of a query against spans of one block or segment.
 struct AttributeTest {
-    /// By envelope: the conditions that its resource does not meet, for the span to meet. Empty without
+    /// By origin: the conditions that its resource does not meet, for the span to meet. Empty without
     /// conditions.
     private let openConditions: [[TraceQuery.AttributeCondition]]
 
-    init(_ conditions: [TraceQuery.AttributeCondition], envelopes: EnvelopeTable) {
+    init(_ conditions: [TraceQuery.AttributeCondition], origins: OriginTable) {
         guard !conditions.isEmpty else {
             openConditions = []
             return
         }
-        let openOfResource = envelopes.resources.map { resource in
+        let openOfResource = origins.resources.map { resource in
             conditions.filter { !$0.isMet(by: resource.attributes) }
         }
-        openConditions = envelopes.envelopes.map { openOfResource[Int($0.resource)] }
+        openConditions = origins.origins.map { openOfResource[Int($0.resource)] }
     }
 
     /// `record` gives a reader at the row's record; it is only asked when the row alone does not tell.
@@ -25,7 +25,7 @@ struct AttributeTest {
         _ row: SpanRow, record: () throws(StorageError) -> ByteReader
     ) throws(StorageError) -> Bool {
         guard !openConditions.isEmpty else { return true }
-        let open = openConditions[Int(row.envelope)]
+        let open = openConditions[Int(row.origin)]
         guard !open.isEmpty else { return true }
         var input = try record()
         let attributes = try input.attributes()

@@ -2,46 +2,8 @@
 
 import Foundation
 import GRDB
-import Synchronization
 import TelemetryModel
 import TelemetryStorage
-
-/// Rows of blocks that were read not long ago, for all questions.
-final class BlockCache: Sendable {
-    /// About 0.7 MiB each.
-    private static let blocksMax = 48
-
-    private struct Entry {
-        var block: StoredBlock
-        var lastUse: UInt64
-    }
-
-    private struct Entries {
-        var byNumber: [Int64: Entry] = [:]
-        var uses: UInt64 = 0
-    }
-
-    private let entries = Mutex(Entries())
-
-    func block(_ number: Int64) -> StoredBlock? {
-        entries.withLock { entries in
-            entries.uses += 1
-            entries.byNumber[number]?.lastUse = entries.uses
-            return entries.byNumber[number]?.block
-        }
-    }
-
-    func keep(_ block: StoredBlock) {
-        entries.withLock { entries in
-            entries.uses += 1
-            entries.byNumber[block.number] = Entry(block: block, lastUse: entries.uses)
-            guard entries.byNumber.count > Self.blocksMax,
-                let oldest = entries.byNumber.min(by: { $0.value.lastUse < $1.value.lastUse })
-            else { return }
-            entries.byNumber[oldest.key] = nil
-        }
-    }
-}
 
 /// Reads blocks for one question, within its transaction.
 struct BlockReader {
@@ -68,18 +30,35 @@ struct BlockReader {
         }
     }
 
-    func block(_ number: Int64) throws(StorageError) -> StoredBlock {
+    /// Nil for a block that is damaged: the others have their answers without it.
+    func block(_ number: Int64) throws(StorageError) -> StoredBlock? {
         if let block = core.cache.block(number) { return block }
-        let block = try StoredBlock(number: number, bytes: try bytes(SQL.selectRows, number))
-        core.cache.keep(block)
-        return block
+        if core.damage.isSetAside(number) { return nil }
+        do throws(StorageError) {
+            let block = try StoredBlock(number: number, bytes: try bytes(SQL.selectRows, number))
+            core.cache.keep(block)
+            return block
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            core.damage.setAside(number, because: what)
+            return nil
+        }
     }
 
-    func filter(ofBlock number: Int64) throws(StorageError) -> TokenFilter {
-        guard let filter = TokenFilter(bytes: try bytes(SQL.selectFilter, number)) else {
-            throw .damaged("the filter of block \(number)")
+    /// Says once that something of a block cannot be read.
+    func note(_ damage: String, ofBlock number: Int64) { core.damage.note("block \(number): \(damage)") }
+
+    /// Nil when it is damaged: then it rules nothing out.
+    func filter(ofBlock number: Int64) throws(StorageError) -> TokenFilter? {
+        do throws(StorageError) {
+            let filter = TokenFilter(bytes: try bytes(SQL.selectFilter, number))
+            if filter == nil { note("the filter", ofBlock: number) }
+            return filter
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            note(what, ofBlock: number)
+            return nil
         }
-        return filter
     }
 
     /// A reader that stands at the record of a row.
@@ -106,7 +85,13 @@ struct BlockReader {
 
     private mutating func frame(_ number: Int64) throws(StorageError) -> [UInt8] {
         if let known = frames.first(where: { $0.number == number }) { return known.records }
-        let records = try Frame.unpack(try bytes(SQL.selectFrame, number))
+        let records: [UInt8]
+        do throws(StorageError) {
+            records = try Frame.unpack(try bytes(SQL.selectFrame, number))
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            throw .damaged("frame \(StoreSchema.index(ofFrame: number)), \(what)")
+        }
         if frames.count == 2 { frames.removeFirst() }
         frames.append((number, records))
         return records

@@ -3,7 +3,7 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Makes the summary of a trace from all its rows, each span once.
+/// Makes the summary of a trace from the rows of its spans.
 struct SummaryBuilder {
     private struct Counts {
         var spans = 0
@@ -11,14 +11,12 @@ struct SummaryBuilder {
     }
 
     private let id: TraceID
-    private var seen: Set<SpanKey> = []
     private var rows: [(row: SpanRow, operation: OperationKey)] = []
     private var services: [ExactText: Counts] = [:]
 
     init(_ id: TraceID) { self.id = id }
 
     mutating func add(_ row: SpanRow, _ operation: OperationKey) {
-        guard seen.insert(row.key).inserted else { return }
         rows.append((row, operation))
         services[operation.service, default: Counts()].spans += 1
         if row.status == .error { services[operation.service, default: Counts()].errors += 1 }

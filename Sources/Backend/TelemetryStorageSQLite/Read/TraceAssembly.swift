@@ -3,58 +3,53 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// A whole trace as it is put together: by resource and scope in order of first appearance, each span once.
+/// A whole trace as it is put together: by resource and scope in order of first appearance.
 struct TraceAssembly {
     private let id: TraceID
-    private var seen: Set<SpanKey> = []
-    private var placeOfResource: [Resource: Int] = [:]
-    private var placeOfScope: [ScopeKey: Int] = [:]
-    private var envelopes = EnvelopeTable()
-    /// By number in ``envelopes``.
+    // By bytes, see `OriginTable`.
+    private var placeOfResource: [[UInt8]: Int] = [:]
+    private var placeOfScope: [[UInt8]: Int] = [:]
+    private var parts: [ResourceSpans] = []
+    /// Where the span before came from, and what its source's numbers became.
+    private var source: Int64?
+    private var origins = OriginTable()
     private var places: [UInt32: Place] = [:]
     private var resourcePlaces: [UInt32: Int] = [:]
-    private var parts: [ResourceSpans] = []
 
     private struct Place {
         var resource: Int
         var scope: Int
     }
 
-    private struct ScopeKey: Hashable {
-        var resource: Int
-        var scope: InstrumentationScope
-    }
-
     init(_ id: TraceID) { self.id = id }
 
-    /// The rows that follow are of the block or segment with these envelopes.
-    mutating func begin(_ envelopes: EnvelopeTable) {
-        self.envelopes = envelopes
-        places = [:]
-        resourcePlaces = [:]
-    }
-
     mutating func add(
-        _ row: SpanRow, operation: OperationKey, record: inout ByteReader
+        _ found: TraceWalk.Place, operation: OperationKey, record: inout ByteReader
     ) throws(StorageError) {
-        guard seen.insert(row.key).inserted else { return }
-        let span = try SpanRecord.span(of: row, in: id, operation: operation, from: &record)
-        let place = place(ofEnvelope: row.envelope)
+        let span = try SpanRecord.span(of: found.row, in: id, operation: operation, from: &record)
+        if source != found.sourceNumber {
+            source = found.sourceNumber
+            origins = found.origins
+            places = [:]
+            resourcePlaces = [:]
+        }
+        let place = place(ofOrigin: found.row.origin)
         parts[place.resource].scopeSpans[place.scope].spans.append(span)
     }
 
     /// Nil when nothing was added.
     var result: [ResourceSpans]? { parts.isEmpty ? nil : parts }
 
-    private mutating func place(ofEnvelope number: UInt32) -> Place {
+    private mutating func place(ofOrigin number: UInt32) -> Place {
         if let place = places[number] { return place }
-        let envelope = envelopes.envelopes[Int(number)]
-        let resource = place(ofResource: envelope.resource)
-        let key = ScopeKey(resource: resource, scope: envelope.scope)
+        let origin = origins.origins[Int(number)]
+        let resource = place(ofResource: origin.resource)
+        let key =
+            Origin(resource: UInt32(truncatingIfNeeded: resource), scope: origin.scope).storedBytes
         let scope = placeOfScope[key] ?? parts[resource].scopeSpans.count
         if scope == parts[resource].scopeSpans.count {
             placeOfScope[key] = scope
-            parts[resource].scopeSpans.append(ScopeSpans(scope: envelope.scope, spans: []))
+            parts[resource].scopeSpans.append(ScopeSpans(scope: origin.scope, spans: []))
         }
         let place = Place(resource: resource, scope: scope)
         places[number] = place
@@ -63,10 +58,11 @@ struct TraceAssembly {
 
     private mutating func place(ofResource number: UInt32) -> Int {
         if let place = resourcePlaces[number] { return place }
-        let resource = envelopes.resources[Int(number)]
-        let place = placeOfResource[resource] ?? parts.count
+        let resource = origins.resources[Int(number)]
+        let bytes = resource.storedBytes
+        let place = placeOfResource[bytes] ?? parts.count
         if place == parts.count {
-            placeOfResource[resource] = place
+            placeOfResource[bytes] = place
             parts.append(ResourceSpans(resource: resource, scopeSpans: []))
         }
         resourcePlaces[number] = place

@@ -7,7 +7,7 @@ import TelemetryStorage
 /// trace.
 ///
 /// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of
-/// a new trace and the other way round. `BlockInfo.groupStartMax` bounds the former, `BlockInfo.floor` the
+/// a new trace and the other way round. `BlockInfo.partStartMax` bounds the former, `BlockInfo.traceStartMin` the
 /// latter.
 struct TraceSearch {
     private let query: TraceQuery
@@ -16,9 +16,9 @@ struct TraceSearch {
     /// Numbers of the operations that match; nil when all do.
     private let operations: Set<UInt32>?
     private let condition: SpanCondition
-    private var reader: BlockReader
-    /// Earliest starts of the traces in the journal.
-    private var activeStarts: [TraceID: UInt64] = [:]
+    private var walk: TraceWalk
+    /// Traces of several parts that were found before: whether they match.
+    private var verdicts: [TraceID: Bool] = [:]
     private var newest: NewestTraces
 
     init(
@@ -29,14 +29,9 @@ struct TraceSearch {
         self.cursor = cursor
         self.view = view
         self.operations = operations
-        self.reader = reader
+        walk = TraceWalk(segments: view.segments, reader: reader)
         condition = SpanCondition(query)
         newest = NewestTraces(countMax: Self.limit(of: query) + 1, after: cursor)
-        for active in view.segments {
-            for group in active.segment.table.groups {
-                activeStarts[group.id] = min(group.start, activeStarts[group.id] ?? .max)
-            }
-        }
     }
 
     private static func limit(of query: TraceQuery) -> Int {
@@ -48,16 +43,20 @@ struct TraceSearch {
         guard operations?.isEmpty != true, limit > 0 else { return TracePage(traces: [], next: nil) }
         for active in view.segments { try search(active) }
         let late = try blocksOfLateTraces()
-        for info in view.blocks.sorted(by: { $0.groupStartMax > $1.groupStartMax }) {
-            guard newest.hasRoom(forStart: info.groupStartMax) else { break }
-            if let cursor, info.floor > cursor.start, !late.contains(info.number) { continue }
+        for info in view.blocks.sorted(by: { $0.partStartMax > $1.partStartMax }) {
+            guard newest.hasRoom(forStart: info.partStartMax) else { break }
+            if let cursor, info.traceStartMin > cursor.start, !late.contains(info.number) { continue }
             guard info.mayMatch(condition, operations: operations), try mayHaveAttributes(info.number)
             else { continue }
-            try search(try reader.block(info.number))
+            if let block = try walk.reader.block(info.number) { try search(block) }
         }
         let shown = Array(newest.found.prefix(limit))
+        var summaries: [TraceSummary] = []
+        for place in shown {
+            if let summary = try walk.summary(of: place.id) { summaries.append(summary) }
+        }
         return TracePage(
-            traces: try summaries(of: shown),
+            traces: summaries,
             next: newest.found.count > limit ? shown.last?.cursor : nil)
     }
 
@@ -65,13 +64,13 @@ struct TraceSearch {
         let segment = active.segment
         let isWanted = active.operationNumbers.map { operations?.contains($0) ?? true }
         guard isWanted.contains(true) else { return }
-        let attributes = AttributeTest(query.attributes, envelopes: segment.envelopes)
-        for group in segment.table.groups where newest.hasRoom(forStart: group.start) {
-            for row in segment.table.rows[group.rows]
+        let attributes = AttributeTest(query.attributes, origins: segment.origins)
+        for part in segment.table.parts where newest.hasRoom(forStart: part.start) {
+            for row in segment.table.rows[part.rows]
             where isWanted[Int(row.operation)] && condition.matches(row) {
                 if try attributes.matches(row, record: { () throws(StorageError) in segment.record(of: row) })
                 {
-                    try found(group)
+                    try found(part)
                     break
                 }
             }
@@ -79,67 +78,88 @@ struct TraceSearch {
     }
 
     private mutating func search(_ block: StoredBlock) throws(StorageError) {
-        let attributes = AttributeTest(query.attributes, envelopes: block.envelopes)
+        let attributes = AttributeTest(query.attributes, origins: block.origins)
         // Latest start first, so that the answer fills up early.
-        for group in block.table.groups.reversed() where newest.hasRoom(forStart: group.start) {
-            for index in group.rows {
+        for part in block.table.parts.reversed() where newest.hasRoom(forStart: part.start) {
+            for index in part.rows {
                 let row = block.table.rows[index]
                 guard operations?.contains(row.operation) ?? true, condition.matches(row) else { continue }
-                if try attributes.matches(
-                    row, record: { () throws(StorageError) in try reader.record(ofRow: index, in: block) })
-                {
-                    try found(group)
+                let matches = try readable(block) { search throws(StorageError) in
+                    try attributes.matches(
+                        row,
+                        record: { () throws(StorageError) in
+                            try search.walk.reader.record(ofRow: index, in: block)
+                        })
+                }
+                if matches {
+                    try found(part)
                     break
                 }
             }
         }
     }
 
-    private mutating func found(_ group: TraceGroup) throws(StorageError) {
-        var start = min(group.start, activeStarts[group.id] ?? .max)
-        for part in try reader.parts(of: group.id) { start = min(start, part.start) }
-        newest.add(TraceOrder(start: start, id: group.id))
+    /// A span whose attributes cannot be read matches no condition about them.
+    private mutating func readable(
+        _ block: StoredBlock, _ test: (inout TraceSearch) throws(StorageError) -> Bool
+    ) throws(StorageError) -> Bool {
+        do throws(StorageError) {
+            return try test(&self)
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            walk.reader.note(what, ofBlock: block.number)
+            return false
+        }
     }
 
-    /// Blocks with traces that began, as the journal tells and their floor does not know, on this page or
-    /// later ones.
+    /// A span matches: its trace is part of the answer, if that is the span that counts and not a later copy
+    /// of one that does not match.
+    private mutating func found(_ part: TracePart) throws(StorageError) {
+        guard try isMatch(part.id) else { return }
+        newest.add(TraceOrder(start: try walk.start(of: part.id), id: part.id))
+    }
+
+    private mutating func isMatch(_ trace: TraceID) throws(StorageError) -> Bool {
+        if try walk.isInOneBlock(trace) { return true }
+        if let verdict = verdicts[trace] { return verdict }
+        var verdict = false
+        var tests: [Int64: AttributeTest] = [:]
+        var walk = walk
+        try walk.spans(of: trace) { (walk, place) throws(StorageError) in
+            guard operations?.contains(walk.operationNumber(of: place)) ?? true, condition.matches(place.row)
+            else { return true }
+            let test =
+                tests[place.sourceNumber] ?? AttributeTest(query.attributes, origins: place.origins)
+            tests[place.sourceNumber] = test
+            do throws(StorageError) {
+                verdict = try test.matches(
+                    place.row, record: { () throws(StorageError) in try walk.record(of: place) })
+            } catch {
+                guard case .damaged(let what) = error else { throw error }
+                walk.note(what, at: place)
+            }
+            return !verdict
+        }
+        self.walk = walk
+        verdicts[trace] = verdict
+        return verdict
+    }
+
+    /// Blocks with traces that began, as only the journal tells, on this page or later ones.
     private func blocksOfLateTraces() throws(StorageError) -> Set<Int64> {
         guard let cursor else { return [] }
         var blocks: Set<Int64> = []
-        for (trace, start) in activeStarts where start <= cursor.start {
-            for part in try reader.parts(of: trace) { blocks.insert(part.block) }
+        for (trace, active) in walk.active where active.start <= cursor.start {
+            for part in try walk.reader.parts(of: trace) { blocks.insert(part.block) }
         }
         return blocks
     }
 
     private func mayHaveAttributes(_ block: Int64) throws(StorageError) -> Bool {
         guard !query.attributes.isEmpty else { return true }
-        let filter = try reader.filter(ofBlock: block)
+        guard let filter = try walk.reader.filter(ofBlock: block) else { return true }
         return query.attributes.allSatisfy { condition in
             AttributeToken.tokens(of: condition).contains { filter.mayContain($0) }
         }
-    }
-
-    private func summaries(of places: [TraceOrder]) throws(StorageError) -> [TraceSummary] {
-        var builders: [TraceID: SummaryBuilder] = [:]
-        for place in places {
-            var builder = SummaryBuilder(place.id)
-            for part in try reader.parts(of: place.id) {
-                let block = try reader.block(part.block)
-                guard let group = block.table.group(of: place.id) else { continue }
-                for row in block.table.rows[group.rows] {
-                    builder.add(row, try reader.operation(row.operation))
-                }
-            }
-            builders[place.id] = builder
-        }
-        for active in view.segments {
-            for group in active.segment.table.groups where builders[group.id] != nil {
-                for row in active.segment.table.rows[group.rows] {
-                    builders[group.id]?.add(row, active.segment.operations[Int(row.operation)])
-                }
-            }
-        }
-        return places.compactMap { builders[$0.id]?.summary }
     }
 }

@@ -6,9 +6,10 @@ enum SQL {
     static let insertOperation = "INSERT INTO operation (number, service, name, kind) VALUES (?, ?, ?, ?)"
     static let insertJournal = "INSERT INTO journal (segment) VALUES (?)"
     static let deleteJournal = "DELETE FROM journal WHERE number <= ?"
-    static let insertBlock = "INSERT INTO block (number, floor, info) VALUES (?, ?, ?)"
-    // A floor only sinks: the one that is there may come from another trace of the block.
-    static let updateFloor = "UPDATE block SET floor = min(floor, ?) WHERE number = ?"
+    static let insertBlock = "INSERT INTO block (number, trace_start_min, info) VALUES (?, ?, ?)"
+    // It only sinks: the one that is there may come from another trace of the block.
+    static let updateTraceStartMin =
+        "UPDATE block SET trace_start_min = min(trace_start_min, ?) WHERE number = ?"
     static let insertRows = "INSERT INTO block_rows (block, bytes) VALUES (?, ?)"
     static let insertFilter = "INSERT INTO block_filter (block, bytes) VALUES (?, ?)"
     static let insertFrame = "INSERT INTO frame (number, bytes) VALUES (?, ?)"
@@ -23,6 +24,6 @@ enum SQL {
 
     // Start: small tables and the journal, read whole.
     static let selectOperations = "SELECT number, service, name, kind FROM operation ORDER BY number"
-    static let selectBlocks = "SELECT number, floor, info FROM block ORDER BY number"
+    static let selectBlocks = "SELECT number, trace_start_min, info FROM block ORDER BY number"
     static let selectJournal = "SELECT number, segment FROM journal ORDER BY number"
 }

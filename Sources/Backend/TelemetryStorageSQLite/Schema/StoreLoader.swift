@@ -18,7 +18,8 @@ enum StoreLoader {
                 while let row = try blocks.next() {
                     state.blocks.append(
                         try BlockInfo(
-                            number: row[0], floor: UInt64(ordered: row[1]), bytes: [UInt8](row[2] as Data)))
+                            number: row[0], traceStartMin: UInt64(ordered: row[1]),
+                            bytes: [UInt8](row[2] as Data)))
                 }
                 var journalLast: Int64 = 0
                 let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)

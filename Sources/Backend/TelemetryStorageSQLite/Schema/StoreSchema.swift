@@ -8,7 +8,7 @@ import GRDB
 /// every API. Times are signed integers with the order kept, see `UInt64.ordered`.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 2
+    static let version = 3
 
     /// Kept in `PRAGMA application_id`: "CTRL" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_524c
@@ -23,7 +23,7 @@ enum StoreSchema {
         )
         """,
         // Some thousand spans each. `info` tells whether a block is worth reading; all of it stays in memory.
-        "CREATE TABLE block (number INTEGER PRIMARY KEY, floor INTEGER NOT NULL, info BLOB NOT NULL)",
+        "CREATE TABLE block (number INTEGER PRIMARY KEY, trace_start_min INTEGER NOT NULL, info BLOB NOT NULL)",
         // Resources, scopes and what questions ask of each span.
         "CREATE TABLE block_rows (block INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
         // Which attribute values the block has, perhaps.
@@ -41,6 +41,8 @@ enum StoreSchema {
 
     /// Where the frames of a block begin.
     static func frameNumber(block: Int64, index: Int) -> Int64 { block << 20 + Int64(index) }
+
+    static func index(ofFrame number: Int64) -> Int64 { number & (1 << 20 - 1) }
 
     static func create(in database: Database) throws {
         for statement in statements { try database.execute(sql: statement) }

@@ -3,9 +3,9 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Resource and scope of a span. The resource is a number in the ``EnvelopeTable``: one resource can have
+/// Resource and scope of a span. The resource is a number in the ``OriginTable``: one resource can have
 /// thousands of scopes, and is too great to be repeated for each.
-struct Envelope: Hashable, Sendable {
+struct Origin: Hashable, Sendable {
     var resource: UInt32
     var scope: InstrumentationScope
 
@@ -31,37 +31,37 @@ struct Envelope: Hashable, Sendable {
     }
 }
 
-/// The resources and envelopes of a block or segment, each distinct one once.
-struct EnvelopeTable: Sendable {
+/// The resources and origins of a block or segment, each distinct one once.
+struct OriginTable: Sendable {
     private(set) var resources: [Resource] = []
-    private(set) var envelopes: [Envelope] = []
+    private(set) var origins: [Origin] = []
     /// What ``write(to:)`` writes, without the two counts.
     private(set) var byteCount = 0
-    private var numberOfResource: [Resource: UInt32] = [:]
-    private var numberOfEnvelope: [Envelope: UInt32] = [:]
+    // By what is written, byte for byte. As Swift values "é" and "e\u{301}" are equal, and so are 0.0 and
+    // -0.0: one of two resources would come back with the other's bytes.
+    private var numberOfResource: [[UInt8]: UInt32] = [:]
+    private var numberOfOrigin: [[UInt8]: UInt32] = [:]
 
     init() {}
 
     /// The number of `resource`; a new one when it was not there.
     mutating func add(_ resource: Resource) -> UInt32 {
-        if let number = numberOfResource[resource] { return number }
+        let bytes = resource.storedBytes
+        if let number = numberOfResource[bytes] { return number }
         let number = UInt32(truncatingIfNeeded: resources.count)
-        numberOfResource[resource] = number
+        numberOfResource[bytes] = number
         resources.append(resource)
-        var bytes = ByteWriter()
-        bytes.resource(resource)
         byteCount += bytes.count
         return number
     }
 
-    /// The number of `envelope`, whose resource was added before; a new one when it was not there.
-    mutating func add(_ envelope: Envelope) -> UInt32 {
-        if let number = numberOfEnvelope[envelope] { return number }
-        let number = UInt32(truncatingIfNeeded: envelopes.count)
-        numberOfEnvelope[envelope] = number
-        envelopes.append(envelope)
-        var bytes = ByteWriter()
-        envelope.write(to: &bytes)
+    /// The number of `origin`, whose resource was added before; a new one when it was not there.
+    mutating func add(_ origin: Origin) -> UInt32 {
+        let bytes = origin.storedBytes
+        if let number = numberOfOrigin[bytes] { return number }
+        let number = UInt32(truncatingIfNeeded: origins.count)
+        numberOfOrigin[bytes] = number
+        origins.append(origin)
         byteCount += bytes.count
         return number
     }
@@ -69,8 +69,8 @@ struct EnvelopeTable: Sendable {
     func write(to out: inout ByteWriter) {
         out.varint(resources.count)
         for resource in resources { out.resource(resource) }
-        out.varint(envelopes.count)
-        for envelope in envelopes { envelope.write(to: &out) }
+        out.varint(origins.count)
+        for origin in origins { origin.write(to: &out) }
     }
 
     /// What is read is complete: nothing is added to it.
@@ -78,13 +78,31 @@ struct EnvelopeTable: Sendable {
         let first = input.offset
         for _ in 0..<(try input.count()) { resources.append(try input.resource()) }
         for _ in 0..<(try input.count()) {
-            let envelope = try Envelope(from: &input)
-            guard Int(envelope.resource) < resources.count else {
+            let origin = try Origin(from: &input)
+            guard Int(origin.resource) < resources.count else {
                 throw .damaged("a scope without its resource")
             }
-            envelopes.append(envelope)
+            origins.append(origin)
         }
         byteCount = input.offset - first
+    }
+}
+
+extension Resource {
+    /// What tells it from others.
+    var storedBytes: [UInt8] {
+        var out = ByteWriter()
+        out.resource(self)
+        return out.bytes
+    }
+}
+
+extension Origin {
+    /// What tells it from others of the same table.
+    var storedBytes: [UInt8] {
+        var out = ByteWriter()
+        write(to: &out)
+        return out.bytes
     }
 }
 

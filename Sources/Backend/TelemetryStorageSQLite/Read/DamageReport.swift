@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// What of the store could not be read: said once, and not tried again.
+final class DamageReport: Sendable {
+    /// Told in words, on any thread.
+    typealias Listener = @Sendable (String) -> Void
+
+    /// Different damages that are said; further ones are left out of answers all the same.
+    private static let notesMax = 1_000
+
+    private struct State {
+        var blocks: Set<Int64> = []
+        var notes: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+    private let listener: Listener
+
+    init(_ listener: @escaping Listener) { self.listener = listener }
+
+    func isSetAside(_ block: Int64) -> Bool { state.withLock { $0.blocks.contains(block) } }
+
+    func setAside(_ block: Int64, because what: String) {
+        let isNew = state.withLock { $0.blocks.insert(block).inserted }
+        if isNew { listener("block \(block) is set aside: \(what)") }
+    }
+
+    func note(_ damage: String) {
+        let isNew = state.withLock { state in
+            state.notes.count < Self.notesMax && state.notes.insert(damage).inserted
+        }
+        if isNew { listener(damage) }
+    }
+}

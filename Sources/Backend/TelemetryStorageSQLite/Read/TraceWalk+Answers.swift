@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryModel
+import TelemetryStorage
+
+extension TraceWalk {
+    /// The whole trace; nil when nothing is stored of it.
+    mutating func trace(_ id: TraceID) throws(StorageError) -> [ResourceSpans]? {
+        var assembly = TraceAssembly(id)
+        var damage: StorageError?
+        try spans(of: id) { (walk, place) throws(StorageError) in
+            do throws(StorageError) {
+                var record = try walk.record(of: place)
+                try assembly.add(place, operation: try walk.operation(of: place), record: &record)
+            } catch {
+                guard case .damaged(let what) = error else { throw error }
+                walk.note(what, at: place)
+                damage = error
+            }
+            return true
+        }
+        // What can be read of the rest is shown.
+        if let damage, assembly.result == nil { throw damage }
+        return assembly.result
+    }
+
+    /// The summary of a trace; nil when nothing is stored of it.
+    mutating func summary(of id: TraceID) throws(StorageError) -> TraceSummary? {
+        var builder = SummaryBuilder(id)
+        try spans(of: id) { (walk, place) throws(StorageError) in
+            builder.add(place.row, try walk.operation(of: place))
+            return true
+        }
+        return builder.summary
+    }
+}
