@@ -12,6 +12,9 @@ package enum ParameterSyntax {
         ("m", 60_000_000_000), ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
     ]
 
+    /// The earliest time that is taken as a number, nanoseconds since 1970: March 1973.
+    package static let nanosecondsMin: UInt64 = 100_000_000_000_000_000
+
     /// Nanoseconds of `500ms`, `1.5s`, `250us`, `2m`, `1h30m`.
     ///
     /// A number without a unit is refused, except 0: whoever writes `500` means milliseconds as often as
@@ -53,7 +56,7 @@ package enum ParameterSyntax {
             guard let value = UInt64(text) else { throw notOne }
             // Seconds, milliseconds and microseconds of today have up to 16 digits; taken for nanoseconds
             // they would quietly mean January 1970.
-            guard value == 0 || value >= 100_000_000_000_000_000 else {
+            guard value == 0 || value >= nanosecondsMin else {
                 throw Refusal(
                     description: "is a time of 1970; write nanoseconds since 1970 (19 digits) or RFC 3339")
             }

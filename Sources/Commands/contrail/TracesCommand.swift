@@ -82,10 +82,17 @@ struct TracesCommand: AsyncParsableCommand {
         return text
     }
 
-    private var query: [(String, String)] {
-        let single = [
+    /// The question, with `since` counted from `now`, nanoseconds since 1970: once for all pages, so that
+    /// none of them begins later than the one before.
+    func query(now: UInt64) -> [(String, String)] {
+        let start = since.flatMap { try? ParameterSyntax.duration($0) }.map { duration in
+            // Numbers of fewer digits are refused as times, see `ParameterSyntax`; nothing is older than all.
+            now > duration && now - duration >= ParameterSyntax.nanosecondsMin ? now - duration : 0
+        }
+        let single: [(String, String?)] = [
             ("service", service), ("operation", operation), ("minDuration", minDuration),
-            ("maxDuration", maxDuration), ("since", since), ("status", error ? "error" : nil),
+            ("maxDuration", maxDuration), ("start", start.map { String($0) }),
+            ("status", error ? "error" : nil),
         ]
         return single.compactMap { name, value in value.map { (name, $0) } }
             + attribute.map { ("attribute", $0) }
@@ -93,11 +100,12 @@ struct TracesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = QueryClient(base: try server.base())
+        let conditions = query(now: WallClock.now())
         var found: [TraceListing] = []
         var cursor: String?
         repeat {
             // The API gives 1,000 at most at a time.
-            var query = query + [("limit", String(min(limit - found.count, 1_000)))]
+            var query = conditions + [("limit", String(min(limit - found.count, 1_000)))]
             if let cursor { query.append(("cursor", cursor)) }
             let page = try await client.get(TraceListing.Page.self, "/api/v1/traces", query: query)
             if json {
