@@ -58,11 +58,10 @@ package final class Program: Sendable {
         executable: URL, arguments: [String] = [], environment: [String: String] = [:], directory: URL? = nil
     ) throws {
         name = executable.lastPathComponent
-        // env is asked to change the folder: posix_spawn's own way is not in every C library.
-        let command = directory == nil ? executable : URL(filePath: "/usr/bin/env")
-        let prefix = directory.map { ["-C", $0.path(), executable.path()] } ?? []
-        let spawn = try Spawn(
-            executable: command, arguments: prefix + arguments,
+        // env changes the folder: posix_spawn's own way is not in every C library.
+        let folder = directory.map { ["/usr/bin/env", "-C", $0.path()] } ?? []
+        let (spawn, end) = try Spawn.start(
+            command: folder + [executable.path()] + arguments,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("OTEL_") && !$0.key.hasPrefix("CONTRAIL_") }
                 .merging(environment) { $1 })
@@ -77,7 +76,7 @@ package final class Program: Sendable {
             self?.change { $0.openPipes -= 1 }
         }
         Thread.detachNewThread { [weak self] in
-            let code = Spawn.wait(for: spawn.processIdentifier)
+            let code = end.wait()
             self?.change { $0.exitCode = code }
         }
     }

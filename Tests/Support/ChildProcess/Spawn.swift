@@ -17,10 +17,52 @@ struct Spawn {
     /// Between making a pipe and closing it on exec, no other child may be started.
     private static let spawning = Mutex(())
 
-    init(executable: URL, arguments: [String], environment: [String: String]) throws {
-        self = try Self.spawning.withLock { _ in
-            try Spawn(whileLocked: executable, arguments: arguments, environment: environment)
+    /// The end of a process, for one thread to wait for.
+    final class End: Sendable {
+        private let semaphore = DispatchSemaphore(value: 0)
+        private let code = Mutex<Int32>(0)
+
+        fileprivate func set(_ code: Int32) {
+            self.code.withLock { $0 = code }
+            semaphore.signal()
         }
+
+        /// The exit code, or the number of the signal that ended it.
+        func wait() -> Int32 {
+            semaphore.wait()
+            return code.withLock { $0 }
+        }
+    }
+
+    /// Starts `command`, a path and its arguments, which the kernel ends when this process dies, however it
+    /// dies.
+    // The thread that starts it waits for it too: prctl(2), PR_SET_PDEATHSIG: "the "parent" in this case is
+    // considered to be the thread that created this process".
+    static func start(command: [String], environment: [String: String]) throws -> (Spawn, End) {
+        let end = End()
+        let started = DispatchSemaphore(value: 0)
+        let result = StartResult()
+        Thread.detachNewThread {
+            let spawn = Result {
+                try spawning.withLock { _ in
+                    try Spawn(
+                        whileLocked: URL(filePath: "/usr/bin/setpriv"),
+                        arguments: ["--pdeathsig", "KILL"] + command, environment: environment)
+                }
+            }
+            result.value.withLock { $0 = spawn }
+            started.signal()
+            if case .success(let spawn) = spawn { end.set(wait(for: spawn.processIdentifier)) }
+        }
+        started.wait()
+        guard let spawn = try result.value.withLock({ $0 })?.get() else {
+            throw Program.Failure(description: "\(command.first ?? "") was not started")
+        }
+        return (spawn, end)
+    }
+
+    private final class StartResult: Sendable {
+        let value = Mutex<Result<Spawn, any Error>?>(nil)
     }
 
     private init(whileLocked executable: URL, arguments: [String], environment: [String: String]) throws {
@@ -69,7 +111,7 @@ struct Spawn {
     }
 
     /// Waits for the end: the exit code, or the number of the signal that ended it.
-    static func wait(for processIdentifier: pid_t) -> Int32 {
+    private static func wait(for processIdentifier: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(processIdentifier, &status, 0) == -1, errno == EINTR {}
         let signal = status & 0x7f

@@ -61,7 +61,7 @@ package final class LoopbackOTLPReceiver: Sendable {
         }
     }
 
-    private struct State {
+    fileprivate struct State {
         var script: [Reply]
         var requests: [Request] = []
         var connections = 0
@@ -69,8 +69,7 @@ package final class LoopbackOTLPReceiver: Sendable {
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state: Mutex<State>
-    private let otherwise: Reply
+    private let log: ReceiverLog
     private let listener: Mutex<(any Channel)?>
     /// The port that the operating system chose.
     package let port: Int
@@ -82,31 +81,28 @@ package final class LoopbackOTLPReceiver: Sendable {
     package static func start(
         _ script: [Reply] = [], otherwise: Reply = .success
     ) async throws -> LoopbackOTLPReceiver {
-        let owner = Owner()
+        // Connections know the log, not the receiver: nothing but its users keeps that alive.
+        let log = ReceiverLog(script, otherwise: otherwise)
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(LoopbackHandler(owner: owner))
+                    try channel.pipeline.syncOperations.addHandler(LoopbackHandler(log))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        let receiver = LoopbackOTLPReceiver(
-            channel, port: channel.localAddress?.port ?? 0, script: script, otherwise: otherwise)
-        owner.receiver.withLock { $0 = receiver }
-        return receiver
+        return LoopbackOTLPReceiver(channel, port: channel.localAddress?.port ?? 0, log)
     }
 
-    private init(_ channel: any Channel, port: Int, script: [Reply], otherwise: Reply) {
+    private init(_ channel: any Channel, port: Int, _ log: ReceiverLog) {
         listener = Mutex(channel)
         self.port = port
-        self.otherwise = otherwise
-        state = Mutex(State(script: script))
+        self.log = log
     }
 
     /// What has arrived, in order.
-    package var requests: [Request] { state.withLock(\.requests) }
+    package var requests: [Request] { log.state.withLock(\.requests) }
 
     /// The spans of all requests that hold protobuf.
     package var spans: [SpanData] {
@@ -115,12 +111,12 @@ package final class LoopbackOTLPReceiver: Sendable {
     }
 
     /// Connections that were ever made.
-    package var connectionCount: Int { state.withLock(\.connections) }
+    package var connectionCount: Int { log.state.withLock(\.connections) }
 
     /// Waits until `count` requests have arrived whole.
     package func requests(atLeast count: Int) async -> [Request] {
         await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
+            let isThere = log.state.withLock { state in
                 if state.requests.count >= count { return true }
                 state.waiters.append((count, continuation))
                 return false
@@ -137,14 +133,26 @@ package final class LoopbackOTLPReceiver: Sendable {
             return channel
         }
         try? await channel?.close()
-        for channel in state.withLock({ Array($0.open.values) }) { try? await channel.close() }
+        for channel in log.state.withLock({ Array($0.open.values) }) { try? await channel.close() }
     }
 
-    deinit { listener.withLock { $0 }?.close(promise: nil) }
+    deinit {
+        listener.withLock { $0 }?.close(promise: nil)
+        for channel in log.state.withLock({ Array($0.open.values) }) { channel.close(promise: nil) }
+    }
+}
 
-    // MARK: From the connections
+/// What the connections of a receiver write down, and what they are to answer.
+private final class ReceiverLog: Sendable {
+    let state: Mutex<LoopbackOTLPReceiver.State>
+    private let otherwise: LoopbackOTLPReceiver.Reply
 
-    fileprivate func opened(_ channel: any Channel) -> Int {
+    init(_ script: [LoopbackOTLPReceiver.Reply], otherwise: LoopbackOTLPReceiver.Reply) {
+        state = Mutex(LoopbackOTLPReceiver.State(script: script))
+        self.otherwise = otherwise
+    }
+
+    func opened(_ channel: any Channel) -> Int {
         state.withLock { state in
             state.open[ObjectIdentifier(channel)] = channel
             defer { state.connections += 1 }
@@ -152,13 +160,13 @@ package final class LoopbackOTLPReceiver: Sendable {
         }
     }
 
-    fileprivate func closed(_ channel: any Channel) {
+    func closed(_ channel: any Channel) {
         state.withLock { state in
             state.open[ObjectIdentifier(channel)] = nil
         }
     }
 
-    fileprivate func received(_ request: Request) -> Reply {
+    func received(_ request: LoopbackOTLPReceiver.Request) -> LoopbackOTLPReceiver.Reply {
         let (reply, ready) = state.withLock { state in
             state.requests.append(request)
             let count = state.requests.count
@@ -171,31 +179,23 @@ package final class LoopbackOTLPReceiver: Sendable {
     }
 }
 
-/// Leads from connections to the receiver, which is made after the first of them may be.
-private final class Owner: Sendable {
-    let receiver = Mutex<LoopbackOTLPReceiver?>(nil)
-}
-
 private final class LoopbackHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let owner: Owner
-    private var receiver: LoopbackOTLPReceiver?
+    private let log: ReceiverLog
     private var connection = 0
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    init(owner: Owner) { self.owner = owner }
+    init(_ log: ReceiverLog) { self.log = log }
 
     func channelActive(context: ChannelHandlerContext) {
-        receiver = owner.receiver.withLock { $0 }
-        connection = receiver?.opened(context.channel) ?? 0
+        connection = log.opened(context.channel)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        receiver?.closed(context.channel)
-        receiver = nil
+        log.closed(context.channel)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -205,12 +205,12 @@ private final class LoopbackHandler: ChannelInboundHandler {
             body = []
         case .body(let part): body.append(contentsOf: part.readableBytesView)
         case .end:
-            guard let head, let receiver else { return context.close(promise: nil) }
+            guard let head else { return context.close(promise: nil) }
             let request = LoopbackOTLPReceiver.Request(
                 method: head.method.rawValue, uri: head.uri,
                 headers: head.headers.map { ($0.name, $0.value) },
                 body: body, connection: connection)
-            reply(receiver.received(request), context)
+            reply(log.received(request), context)
         }
     }
 
