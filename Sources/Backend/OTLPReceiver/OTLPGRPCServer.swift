@@ -20,8 +20,8 @@ package final class OTLPGRPCServer: Sendable {
 
     /// Takes over `listeningSocket`, a file descriptor, and closes it at the end.
     ///
-    /// - Parameter shutdownGrace: How long requests under way may take to end after the shutdown began; then
-    ///   their connections are closed.
+    /// `shutdownGrace` is how long requests under way may take to end after the shutdown began; then their
+    /// connections are closed.
     package init(listeningSocket: CInt, ingest: TraceIngest, shutdownGrace: Duration) {
         let transport = HTTP2ServerTransport.Posix(
             listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,

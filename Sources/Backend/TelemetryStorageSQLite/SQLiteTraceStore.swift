@@ -17,8 +17,8 @@ package final class SQLiteTraceStore: TelemetryStore {
 
     /// Opens the store of `directory`, makes it where there is none, and locks it against other processes.
     ///
-    /// - Parameter damaged: Told once about each part that cannot be read back. Answers go on without it; a
-    ///   trace of which nothing else is left is ``StorageError/damaged(_:)``.
+    /// `damaged` is told once about each part that cannot be read back. Answers go on without it; a trace of
+    /// which nothing else is left is ``StorageError/damaged(_:)``.
     package static func open(
         directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) -> SQLiteTraceStore {
