@@ -58,7 +58,8 @@ func testSupport(_ name: String, _ dependencies: [Target.Dependency] = []) -> Ta
 func shopService(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .executableTarget(
         name: "Shop\(name)",
-        dependencies: ["Contrail", "ContrailHummingbird", .hummingbird, .tracing, .logging] + dependencies,
+        dependencies: ["Contrail", "ContrailHummingbird", "ShopCommon", .hummingbird, .tracing, .logging]
+            + dependencies,
         path: "Examples/Shop/\(name)", swiftSettings: strict)
 }
 
@@ -97,7 +98,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        // Named, not the defaults: several traits come in another order each time, and the compiler starts afresh.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0",
+            traits: ["FullFoundation"]),
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.0"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -200,6 +204,9 @@ let package = Package(
             path: "Sources/Commands/contrail", swiftSettings: strict),
 
         // Examples and benchmarks.
+        .target(
+            name: "ShopCommon", dependencies: [.grdb, .nioCore], path: "Examples/Shop/Common",
+            swiftSettings: strict),
         shopService("Gateway", ["ContrailHTTPClient", .httpClient, .nioCore, .nioHTTP1]),
         shopService(
             "Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),

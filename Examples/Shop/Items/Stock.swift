@@ -82,8 +82,13 @@ struct Stock: Sendable {
 
     private func price(of sku: String) async throws -> Int {
         let path = sku.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? sku
-        let answer = try await client.execute(
-            HTTPClientRequest(url: "\(pricing)/quote/\(path)"), timeout: .seconds(5))
+        let answer: HTTPClientResponse
+        do {
+            answer = try await client.execute(
+                HTTPClientRequest(url: "\(pricing)/quote/\(path)"), timeout: .seconds(5))
+        } catch {
+            throw HTTPError(.badGateway, message: "pricing does not answer: \(error)")
+        }
         guard answer.status == .ok else { throw HTTPError(.badGateway, message: "no price for \(sku)") }
         let body = try await answer.body.collect(upTo: 64 * 1024)
         return try JSONDecoder().decode(Quote.self, from: Data(body.readableBytesView)).priceCents

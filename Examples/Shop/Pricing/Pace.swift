@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ShopCommon
 import Synchronization
 
 /// How long each answer takes: the same every time for one seed, so that a demonstration can be repeated.
@@ -15,10 +16,10 @@ final class Pace: Sendable {
 
     /// Reads `SHOP_SLOW_EVERY` (each how many-th request is slow; 0 for none; default 5), `SHOP_SLOW_MS`
     /// (default 400) and `SHOP_SEED` (default 1).
-    init(_ environment: [String: String]) {
-        slowEvery = Int(environment["SHOP_SLOW_EVERY"] ?? "") ?? 5
-        slow = .milliseconds(Int(environment["SHOP_SLOW_MS"] ?? "") ?? 400)
-        state = Mutex(State(random: UInt64(environment["SHOP_SEED"] ?? "") ?? 1))
+    init() throws {
+        slowEvery = try ShopService.number("SHOP_SLOW_EVERY", in: 0...1_000_000, else: 5)
+        slow = .milliseconds(try ShopService.number("SHOP_SLOW_MS", in: 0...60_000, else: 400))
+        state = Mutex(State(random: UInt64(try ShopService.number("SHOP_SEED", in: 0...Int.max, else: 1))))
     }
 
     /// The time that the next answer takes.
