@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Contrail
+import ContrailTesting
 import HTTPTypes
 import TelemetryPropagators
 import TelemetrySDK
@@ -16,7 +17,7 @@ struct ChooseHeadersSnippets {
 
     @Test("a composite writes the headers of all its parts")
     func byHand() {
-        let provider = TracerProvider(processors: [])
+        let provider = TracerProvider(processors: [SimpleSpanProcessor(exporter: InMemorySpanExporter())])
         let propagator = CompositePropagator([W3CTraceContextPropagator(), B3Propagator(form: .multi)])
         let tracer = provider.tracingTracer(propagator: propagator)
         withTracer(tracer) {

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contrail
 import ServiceContextModule
 import Synchronization
 import TelemetryAPI
+import TelemetrySDK
 import Testing
 
 @Suite("Article: How do I pass a value along to every service of a request?")
 struct ReadAndWriteBaggageSnippets {
+    /// Compiled only.
+    private func copied(_ settings: inout TelemetrySettings) {
+        settings.traces.processors = [BaggageSpanProcessor(names: ["tenant"])]
+    }
+
     @Test("what was put in is found further down")
     func readBack() {
         let found = Mutex<String?>(nil)
@@ -14,9 +21,9 @@ struct ReadAndWriteBaggageSnippets {
             let tenant = ServiceContext.current?.baggage["tenant"]
             found.withLock { $0 = tenant }
         }
-        var context = ServiceContext.current ?? .topLevel
-        context.baggage["tenant"] = "blue"
-        ServiceContext.$current.withValue(context) {
+        withBaggage {
+            $0["tenant"] = "blue"
+        } _: {
             callOtherServices()
         }
         #expect(found.withLock { $0 } == "blue")

@@ -23,6 +23,21 @@ struct WriteASamplerSnippets {
         settings.traces.sampler = .parentBased(root: .custom(KeepWrites()))
     }
 
+    @Test("a composite sampler drops by rule, and keeps a share of the rest")
+    func composite() {
+        let sampler = CompositeSampler(
+            ComposableParentThresholdSampler(
+                root: ComposableRuleBasedSampler([
+                    .init(SpanCondition(route: "/health"), ComposableAlwaysOffSampler()),
+                    .init(SpanCondition(route: "/checkout"), ComposableAlwaysOnSampler()),
+                    .init(.everything, ComposableProbabilitySampler(ratio: 0.1)),
+                ])))
+        let test = TestTelemetry(sampler: sampler)
+        let tracer = test.provider.tracer(TelemetryScope("shop"))
+        for name in ["GET /health", "GET /checkout"] { tracer.startSpan(name, kind: .server).end() }
+        #expect(test.finishedSpans.map(\.name) == ["GET /checkout"])
+    }
+
     @Test("of a read and a write the write is kept, with its child")
     func keeps() {
         let test = TestTelemetry(sampler: ParentBasedSampler(root: KeepWrites()))

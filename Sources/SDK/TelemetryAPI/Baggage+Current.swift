@@ -10,8 +10,10 @@ extension Baggage {
 /// Runs `body` with the current baggage changed; the old one holds again afterwards.
 ///
 /// ```swift
-/// try await withBaggage { $0["tenant"] = "acme" } _: {
-///     try await callPricing()         // sends baggage: tenant=acme
+/// withBaggage {
+///     $0["tenant"] = "blue"
+/// } _: {
+///     callOtherServices()
 /// }
 /// ```
 ///

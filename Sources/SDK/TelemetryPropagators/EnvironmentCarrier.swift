@@ -104,7 +104,8 @@ extension Dictionary where Key: RawRepresentable, Key.RawValue == String, Value 
     /// What makes a child process continue the current context, as swift-subprocess takes it:
     ///
     /// ```swift
-    /// try await run(.name("tool"), environment: .inherit.updating(.currentTraceContext), output: .discarded)
+    /// try await run(
+    ///     .name("tool"), environment: .inherit.updating(.currentTraceContext), output: .discarded)
     /// ```
     public static var currentTraceContext: Self { traceContext(of: .current) }
 

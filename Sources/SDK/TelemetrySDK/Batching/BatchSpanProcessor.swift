@@ -4,8 +4,8 @@ import Synchronization
 
 /// Collects finished spans and exports them in batches, on a task of its own.
 ///
-/// Bounded in spans and in bytes: what does not fit is dropped, the newest first, and counted (``counts``). A batch goes
-/// out when it is full, when the delay has passed, and on a flush; one export at a time. Nothing is sent twice.
+/// Bounded in spans and in bytes: what does not fit is dropped, the newest first, and counted (``counts``). A batch
+/// goes out when it is full, when the delay has passed, and on a flush; one export at a time. Nothing is sent twice.
 /// Source: OpenTelemetry specification 1.60, "Batching processor".
 public final class BatchSpanProcessor: SpanProcessor {
     /// Sizes and times, with the specification's defaults.

@@ -66,8 +66,8 @@ extension RecordingSpan {
     /// Waits a moment until the dictionary is not lent any more; false when it still is. With the lock held, on return
     /// too.
     ///
-    /// Not for ever: who has the dictionary may be a task that was suspended while changing it (`await f(&attributes)`),
-    /// or the caller himself, further up in his own stack.
+    /// Not for ever: who has the dictionary may be a task that was suspended while changing it (`await
+    /// f(&attributes)`), or the caller himself, further up in his own stack.
     @inline(never)
     func waitForLender() -> Bool {
         let state = self.state

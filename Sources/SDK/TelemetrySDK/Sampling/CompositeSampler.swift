@@ -7,7 +7,7 @@ import TelemetryModel
 /// Decides by the intent of a ``ComposableSampler``, and writes what it decided by into the trace state.
 ///
 /// ```swift
-/// CompositeSampler(
+/// let sampler = CompositeSampler(
 ///     ComposableParentThresholdSampler(
 ///         root: ComposableRuleBasedSampler([
 ///             .init(SpanCondition(route: "/health"), ComposableAlwaysOffSampler()),

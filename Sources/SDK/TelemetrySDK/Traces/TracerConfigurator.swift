@@ -13,8 +13,8 @@ public struct TracerConfig: Hashable, Sendable {
 /// Decides how the tracer of each scope behaves, once, when the tracer is made: spans pay nothing for it.
 ///
 /// ```swift
-/// TracerConfigurator([.disable("com.example.cache.*")])
-/// TracerConfigurator([.enable("Items")], otherwise: TracerConfig(isEnabled: false))
+/// let quiet = TracerConfigurator([.disable("com.example.cache.*")])
+/// let few = TracerConfigurator([.enable("Items")], otherwise: TracerConfig(isEnabled: false))
 /// ```
 /// Spans of swift-distributed-tracing have their module as scope.
 /// Source: OpenTelemetry specification 1.60, "TracerConfigurator".

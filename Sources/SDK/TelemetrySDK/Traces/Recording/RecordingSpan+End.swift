@@ -56,7 +56,8 @@ extension RecordingSpan {
             return false
         }
         guard !isLent else {
-            // Whoever has the attributes is suspended, or is the caller himself: the end waits for them, not the caller.
+            // Whoever has the attributes is suspended, or is the caller himself: the end waits for them, not the
+            // caller.
             state.pointee.endUnixNano = end
             state.pointee.phase = .awaitingLender
             ctr_unlock(&state.pointee.lock)
