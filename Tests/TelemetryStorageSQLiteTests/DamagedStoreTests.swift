@@ -101,6 +101,31 @@ struct DamagedStoreTests {
         await store.close()
     }
 
+    @Test("an info that cannot be read is made again, and the store opens")
+    func info() async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let store = try await damagedStore(
+            in: directory, heard: heard, "UPDATE block SET info = zeroblob(2) WHERE number = 2")
+        #expect(heard.all == ["block 2: its info, which is made again from its rows"])
+        let page = try await store.traces(
+            matching: TraceQuery(attributes: [.init(key: "number", value: "9000")]))
+        #expect(page.traces.map(\.traceID.low) == [901])
+        await store.close()
+    }
+
+    @Test("a block that lost its row does not have its number given again")
+    func numberNotReused() async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let store = try await damagedStore(in: directory, heard: heard, "DELETE FROM block WHERE number = 3")
+        // Makes the next block: it would meet what is left of block 3.
+        try await store.write(Numbered.batch(first: 50_000, count: 9_000))
+        #expect(await isFound(5_001, in: store) == true)
+        #expect(await isFound(1_801, in: store) == true)
+        await store.close()
+    }
+
     @Test("the cache holds so many bytes, however great its blocks are")
     func cache() throws {
         func block(_ number: Int64, spans: UInt64) throws -> StoredBlock {

@@ -40,8 +40,9 @@ package final class SQLiteTraceStore: TelemetryStore {
         database: any DatabaseWriter, lock: DirectoryLock?,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
-        let (state, ingest) = try StoreLoader.load(database)
-        core = StoreCore(database: database, state: state, damage: DamageReport(damaged))
+        let damage = DamageReport(damaged)
+        let (state, ingest) = try StoreLoader.load(database, damage: damage)
+        core = StoreCore(database: database, state: state, damage: damage)
         writer = GroupCommit(core: core, ingest: ingest)
         self.lock = lock
     }

@@ -18,8 +18,6 @@ struct ByteReader {
         self.offset = Swift.min(Swift.max(start, 0), self.end)
     }
 
-    var isAtEnd: Bool { offset == end }
-
     /// Bytes that have not been read: an upper bound for any count that is still to come.
     var remaining: Int { end - offset }
 

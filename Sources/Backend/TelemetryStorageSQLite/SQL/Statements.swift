@@ -25,5 +25,13 @@ enum SQL {
     // Start: small tables and the journal, read whole.
     static let selectOperations = "SELECT number, service, name, kind FROM operation ORDER BY number"
     static let selectBlocks = "SELECT number, trace_start_min, info FROM block ORDER BY number"
+    // Not the last row of `block` alone: were that lost, its number would be given again, and what the other
+    // tables still have of it would be in the way of every further block.
+    static let selectBlockLast = """
+        SELECT max(coalesce((SELECT max(number) FROM block), 0),
+            coalesce((SELECT max(block) FROM block_rows), 0),
+            coalesce((SELECT max(block) FROM block_filter), 0),
+            coalesce((SELECT max(number) FROM frame), 0) >> 20)
+        """
     static let selectJournal = "SELECT number, segment FROM journal ORDER BY number"
 }
