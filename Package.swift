@@ -146,7 +146,8 @@ let package = Package(
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
                 "TelemetryConfiguration", "OTLPHTTPExporter",
                 .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
-                .tracing, .logging, .lifecycle, .serviceContext, .httpTypes,
+                .tracing, .logging, .lifecycle, .serviceContext, .httpTypes, .httpClient, .nioCore, .nioHTTP1,
+                .nioPosix,
             ]),
         room(
             "ContrailTesting", on: "SDK",

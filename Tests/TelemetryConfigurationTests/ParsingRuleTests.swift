@@ -119,15 +119,15 @@ struct ParsingRuleTests {
 
     @Test(
         "a sampler that is not known warns with what is, and the default holds",
-        arguments: ["jaeger_remote", "on"])
+        arguments: ["parentbased_", "on", "parentbased_xray"])
     func unknownSampler(name: String) {
         let resolving = Resolving(["OTEL_TRACES_SAMPLER": name])
         #expect(resolving.settings.sampler.description == "parentbased_always_on")
         #expect(
             resolving.messages == [
                 "OTEL_TRACES_SAMPLER=\"\(name)\" is none of always_on, always_off, traceidratio, "
-                    + "parentbased_always_on, parentbased_always_off, parentbased_traceidratio; "
-                    + "using parentbased_always_on"
+                    + "parentbased_always_on, parentbased_always_off, parentbased_traceidratio, jaeger_remote, "
+                    + "parentbased_jaeger_remote; using parentbased_always_on"
             ])
     }
 

@@ -22,12 +22,16 @@ final class ServerSpan: Sendable {
 
     var context: ServiceContext { span.context }
 
+    // Semantic conventions 1.44, "HTTP spans", "Name": "HTTP span names SHOULD be `{method} {target}` if there is
+    // a (low-cardinality) `target` available", for servers `http.route`.
+    static func name(_ method: String, _ route: String?) -> String {
+        route.map { "\(method) \($0)" } ?? method
+    }
+
     /// Gives the span its route, if there is one.
     func setRoute(_ route: String?) {
         guard let route, span.isRecording else { return }
-        // Semantic conventions 1.44, "HTTP spans", "Name": "HTTP span names SHOULD be `{method} {target}` if
-        // there is a (low-cardinality) `target` available", for servers `http.route`.
-        span.operationName = "\(method) \(route)"
+        span.operationName = Self.name(method, route)
         span.updateAttributes { $0["http.route"] = route }
     }
 

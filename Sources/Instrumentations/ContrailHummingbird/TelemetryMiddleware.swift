@@ -67,13 +67,16 @@ public struct TelemetryMiddleware<Context: RequestContext>: RouterMiddleware {
         let peer = (context as? any RemoteAddressRequestContext)?.remoteAddress
         let attributes = RequestAttributes(request, peer: peer)
         let method = attributes.method.nameInSpan
-        let span = tracer.startSpan(method, context: parent, ofKind: .server)
+        let route = route(of: request, context)
+        // With the route, when it is known: all that a sampler has to know a health check by.
+        let span = tracer.startSpan(
+            ServerSpan.name(method, route), context: parent, ofKind: .server)
         if span.isRecording {
             span.updateAttributes { attributes.apply(to: &$0, headers: requestHeaders) }
         }
         let serverSpan = ServerSpan(span, method: method)
         // Mostly known by now; a responder of its own may tell it later.
-        serverSpan.setRoute(route(of: request, context))
+        if let route { serverSpan.setRoute(route) }
         return serverSpan
     }
 

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TelemetryConfiguration
+import TelemetryModel
 import TelemetrySDK
 
 /// Makes the parts of the SDK from settings.
 enum Assembly {
-    /// The provider, and a warning for each exporter that could not be made: the others work without it.
-    static func provider(_ settings: ResolvedSettings) -> (TracerProvider, [ConfigurationWarning]) {
+    /// What telemetry is made of.
+    struct Parts {
+        let provider: TracerProvider
+        /// Not started yet.
+        let pollers: [SamplingStrategyPoller]
+        /// One for each exporter that could not be made: the others work without it.
+        let warnings: [ConfigurationWarning]
+    }
+
+    static func parts(_ settings: ResolvedSettings) -> Parts {
         let configuration = BatchSpanProcessor.Configuration(
             queueSize: settings.batch.maxQueueSize, scheduledDelay: settings.batch.scheduleDelay,
             exportTimeout: settings.batch.exportTimeout == .zero ? noLimit : settings.batch.exportTimeout,
@@ -25,23 +34,17 @@ enum Assembly {
                         used: "no exporter in its place"))
             }
         }
+        var samplers = SamplerAssembly(serviceName: settings.resource.serviceName ?? "")
         let provider = TracerProvider(
-            resource: settings.resource, sampler: sampler(settings.sampler), processors: processors)
-        return (provider, warnings)
+            resource: settings.resource, sampler: samplers.sampler(settings.sampler), limits: settings.limits,
+            tracerConfigurator: settings.scopes.isEmpty
+                ? nil : TracerConfigurator(settings.scopes.map(\.rule)),
+            processors: processors)
+        return Parts(provider: provider, pollers: samplers.pollers, warnings: warnings)
     }
 
     /// "0 is no limit": longer than any process runs.
     private static let noLimit = Duration.seconds(100 * 365 * 86_400)
-
-    private static func sampler(_ setting: SamplerSetting) -> any Sampler {
-        switch setting {
-        case .alwaysOn: AlwaysOnSampler()
-        case .alwaysOff: AlwaysOffSampler()
-        case .traceIDRatio(let ratio): TraceIDRatioBasedSampler(ratio: ratio)
-        case .parentBased(let root): ParentBasedSampler(root: sampler(root))
-        case .custom(let sampler): sampler
-        }
-    }
 
     private static func exporter(_ setting: ResolvedSettings.Exporter) throws -> any SpanExporter {
         switch setting {

@@ -23,13 +23,15 @@ extension Contrail {
         let propagator = CompositePropagator(settings.propagators.map(\.propagator))
         let telemetry: Telemetry
         if settings.disabledBy == nil {
-            let (provider, failures) = Assembly.provider(settings)
-            for failure in failures { warn(failure, to: logger) }
-            surroundings.install(provider.tracingTracer(propagator: propagator), provider)
-            telemetry = Telemetry(settings: settings, provider: provider, logger: logger)
+            let parts = Assembly.parts(settings)
+            for warning in parts.warnings { warn(warning, to: logger) }
+            surroundings.install(parts.provider.tracingTracer(propagator: propagator), parts.provider)
+            telemetry = Telemetry(
+                settings: settings, provider: parts.provider, pollers: parts.pollers, logger: logger)
+            for poller in parts.pollers { poller.start() }
         } else {
             surroundings.install(PassThroughTracer(propagator: propagator), nil)
-            telemetry = Telemetry(settings: settings, provider: nil, logger: logger)
+            telemetry = Telemetry(settings: settings, provider: nil, pollers: [], logger: logger)
         }
         surroundings.keep(telemetry)
         announce(settings, to: logger)

@@ -16,11 +16,17 @@ public final class Telemetry: Service, CustomStringConvertible {
     public let settings: ResolvedSettings
     /// Nil when telemetry is off.
     private let provider: TracerProvider?
+    /// Ask for sampling strategies until the end.
+    private let pollers: [SamplingStrategyPoller]
     private let logger: Logger
 
-    init(settings: ResolvedSettings, provider: TracerProvider?, logger: Logger) {
+    init(
+        settings: ResolvedSettings, provider: TracerProvider?, pollers: [SamplingStrategyPoller],
+        logger: Logger
+    ) {
         self.settings = settings
         self.provider = provider
+        self.pollers = pollers
         self.logger = logger
     }
 
@@ -43,7 +49,10 @@ public final class Telemetry: Service, CustomStringConvertible {
     @discardableResult
     public func shutdown(timeout: Duration = shutdownTimeout) async -> FlushReport {
         guard let provider else { return FlushReport(.completed) }
-        let report = await Self.undisturbed { await provider.shutdown(timeout: timeout) }
+        let report = await Self.undisturbed { [pollers] in
+            for poller in pollers { await poller.stop() }
+            return await provider.shutdown(timeout: timeout)
+        }
         if report.undelivered > 0 || report.outcome == .timedOut || report.outcome == .failed {
             logger.warning(
                 "opentelemetry_spans_lost",

@@ -16,6 +16,10 @@ public struct ResolvedSettings: Sendable {
     /// The headers that context travels in, each once.
     public let propagators: [PropagatorSetting]
     public let sampler: SamplerSetting
+    /// How much one span may hold.
+    public let limits: SpanLimits
+    /// Which scopes make spans; the first rule that fits decides, and what fits none does.
+    public let scopes: [ScopeRule]
     public let batch: Batch
     /// The program's own, told of each span before the exporters'.
     public let processors: [any SpanProcessor]
@@ -93,6 +97,7 @@ extension ResolvedSettings {
             disabledBy: resolver.disabledBy(code), diagnosticLevel: resolver.diagnosticLevel(code),
             resource: resolver.resource(code, process: process), exporters: resolver.exporters(code),
             propagators: resolver.propagators(code), sampler: resolver.sampler(code),
+            limits: resolver.limits(code), scopes: resolver.scopes(code),
             batch: resolver.batch(code.traces.batch), processors: code.traces.processors,
             report: resolver.report)
         return (settings, resolver.warnings)

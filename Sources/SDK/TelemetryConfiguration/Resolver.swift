@@ -86,40 +86,6 @@ extension Resolver {
         return chosen
     }
 
-    mutating func sampler(_ code: TelemetrySettings) -> SamplerSetting {
-        let standard = SamplerSetting.standard
-        var (sampler, origin) = (standard, SettingOrigin.standard)
-        let variable = samplerInEnvironment(standard: standard)
-        if let inCode = code.traces.sampler, inCode.hasInvalidRatio {
-            warn(
-                "settings.traces.sampler", value: inCode.description, "has a ratio that is not in 0...1",
-                using: (variable ?? standard).description)
-            (sampler, origin) = choose(nil, variable, .tracesSampler, standard)
-        } else {
-            (sampler, origin) = choose(code.traces.sampler, variable, .tracesSampler, standard)
-        }
-        note("sampler", sampler.description, origin)
-        return sampler
-    }
-
-    // "OTEL_TRACES_SAMPLER_ARG … will only be used if OTEL_TRACES_SAMPLER is set. … Invalid or unrecognized
-    // input MUST be logged and MUST be otherwise ignored, i.e. the implementation MUST behave as if
-    // OTEL_TRACES_SAMPLER_ARG is not set."
-    private mutating func samplerInEnvironment(standard: SamplerSetting) -> SamplerSetting? {
-        guard let name = readText(.tracesSampler, else: standard.description) else { return nil }
-        var ratio = 1.0
-        if name.hasSuffix("traceidratio"), let text = raw(.tracesSamplerArgument)?.trimmed {
-            if let number = Double(text), (0...1).contains(number) {
-                ratio = number
-            } else {
-                warn(
-                    Variable.tracesSamplerArgument.name, value: text, "is no number from 0 to 1", using: "1.0"
-                )
-            }
-        }
-        return SamplerSetting(name: name, ratio: ratio)
-    }
-
     /// Code wins over the variable, the variable over the default.
     func choose<Value>(
         _ code: Value?, _ variable: Value?, _ name: Variable, _ standard: Value

@@ -17,6 +17,8 @@ public struct TelemetrySettings: Sendable {
     /// The headers that context travels in, in this order; the empty list is none.
     /// Nil: `OTEL_PROPAGATORS`, else trace context and baggage.
     public var propagators: [PropagatorSetting]?
+    /// How many attributes, and how long values, wherever they stand and no limit of their own is said.
+    public var attributeLimits = AttributeLimits()
     /// What is recorded, and how it is collected.
     public var traces = Traces()
     /// What Contrail logs about itself. Nil: `OTEL_LOG_LEVEL`, else `info`.
@@ -53,6 +55,11 @@ public struct TelemetrySettings: Sendable {
         public var sampler: SamplerSetting?
         /// How finished spans are collected before they are sent.
         public var batch = Batch()
+        /// How much one span may hold. Nil: `OTEL_SPAN_…_LIMIT` and its like, else `attributeLimits`, else the
+        /// default.
+        public var limits = SpanLimitSettings()
+        /// Switches scopes off or on, ``ScopeRule/off(_:)``: the first rule that fits decides; what fits none is on.
+        public var scopes: [ScopeRule] = []
         /// Of your own, told of each span in this order, before it goes to the exporters.
         public var processors: [any SpanProcessor] = []
 

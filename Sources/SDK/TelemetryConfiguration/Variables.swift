@@ -38,8 +38,11 @@ extension Variable {
         "OTEL_TRACES_SAMPLER", .choice(SamplerSetting.names), standard: "parentbased_always_on",
         twin: "settings.traces.sampler", help: "Which spans are recorded and sent.")
     package static let tracesSamplerArgument = Variable(
-        "OTEL_TRACES_SAMPLER_ARG", .text, standard: "1.0", twin: "settings.traces.sampler",
-        help: "For the samplers with `traceidratio`: the share of traces to keep, 0 to 1.")
+        "OTEL_TRACES_SAMPLER_ARG", .text, standard: "", twin: "settings.traces.sampler",
+        help:
+            "For the samplers with `traceidratio`: the share of traces to keep, 0 to 1, by default 1. For those "
+            + "with `jaeger_remote`: `endpoint=URL,pollingIntervalMs=NUMBER,initialSamplingRate=SHARE`, by default "
+            + "`http://localhost:5778/sampling`, 60000 and 0.001; the endpoint is asked over HTTP.")
 
     package static let batchScheduleDelay = Variable(
         "OTEL_BSP_SCHEDULE_DELAY", .milliseconds(1...millisecondsMax), standard: "5000",
@@ -71,7 +74,7 @@ extension Variable {
             enabled, sdkDisabled, logLevel, serviceName, resourceAttributes, propagators, tracesExporter,
             tracesSampler, tracesSamplerArgument, batchScheduleDelay, batchExportTimeout, batchQueueSize,
             batchSize,
-        ] + otlp.all + otlpTraces.all
+        ] + limits + otlp.all + otlpTraces.all
 }
 
 /// The variables of the OTLP exporter, general or for one signal.
