@@ -44,6 +44,24 @@ struct OTLPGRPCSpanExporterTests {
         await receiver.stop()
     }
 
+    @Test("nothing is dialled before the first export")
+    func dialsLate() async throws {
+        let receiver = try await LoopbackGRPCReceiver.start()
+        try await withExporter(to: receiver.endpoint) { exporter in
+            #expect(!exporter.hasDialled)
+            #expect(await exporter.export(SpanBatch([])).rejected == 0)
+            #expect(!exporter.hasDialled)
+            #expect(await exporter.export(.sample()).rejected == 0)
+            #expect(exporter.hasDialled)
+        }
+        let unused = try OTLPGRPCSpanExporter(.init(endpoint: receiver.endpoint))
+        await unused.shutdown()
+        #expect(!unused.hasDialled)
+        #expect(await unused.export(.sample()).error?.code == .shutDown)
+        #expect(!unused.hasDialled)
+        await receiver.stop()
+    }
+
     private static let codes: [(RPCError.Code, Bool)] = [
         (.cancelled, true), (.deadlineExceeded, true), (.aborted, true), (.outOfRange, true),
         (.unavailable, true), (.dataLoss, true), (.unknown, false), (.invalidArgument, false),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TelemetryConfiguration
+import TelemetrySDK
 import Testing
 
 @Suite("Configuration: parsing rules")

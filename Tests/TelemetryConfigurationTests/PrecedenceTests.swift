@@ -3,6 +3,7 @@
 import TelemetryAPI
 import TelemetryConfiguration
 import TelemetryModel
+import TelemetrySDK
 import Testing
 
 @Suite("Configuration: who decides")

@@ -4,6 +4,7 @@ import GRPCCore
 import GRPCNIOTransportHTTP2
 import OTLPWire
 import ServiceContextModule
+import Synchronization
 public import TelemetrySDK
 
 /// Sends spans as OTLP/gRPC.
@@ -18,13 +19,14 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
     private static let plainPort = 80
 
     private let configuration: OTLPGRPCSpanExporterConfiguration
-    private let endpoint: ExportEndpoint
+    private let endpoint: EndpointURL
     private let metadata: Metadata
     private let client: GRPCClient<HTTP2ClientTransport.Posix>
-    private let connections: Task<Void, Never>
+    /// Keeps the connection; nil until the first export.
+    private let connections = Mutex<Task<Void, Never>?>(nil)
     private let retrying: RetryingExport
 
-    /// Begins to connect in the background. Throws when the endpoint is not an absolute http or https URL, or
+    /// Opens no connection yet. Throws when the endpoint is not an absolute http or https URL, or
     /// TLS cannot be set up.
     public convenience init(
         _ configuration: OTLPGRPCSpanExporterConfiguration = .init()
@@ -36,8 +38,11 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
         _ configuration: OTLPGRPCSpanExporterConfiguration, policy: ExportRetryPolicy,
         environment: RetryEnvironment = .system
     ) throws(InvalidEndpoint) {
-        guard let endpoint = ExportEndpoint(configuration.endpoint) else {
-            throw InvalidEndpoint("the endpoint is not a URL like http://localhost:4317")
+        let endpoint: EndpointURL
+        do throws(InvalidEndpoint) {
+            endpoint = try EndpointURL(configuration.endpoint)
+        } catch {
+            throw InvalidEndpoint("the endpoint is not a URL like http://localhost:4317: it \(error)")
         }
         self.configuration = configuration
         self.endpoint = endpoint
@@ -47,19 +52,28 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
         } catch {
             throw InvalidEndpoint("\(endpoint.description) cannot be used: \(error)")
         }
-        // Detached, so that it does not carry the context of whoever makes the exporter.
-        connections = Task.detached { [client] in
-            // It ends with the client; why a connection failed is told by each attempt to send.
-            try? await client.runConnections()
-        }
         retrying = RetryingExport(
             policy: policy, timeout: configuration.timeout, endpoint: endpoint.description,
             environment: environment)
     }
 
-    deinit { connections.cancel() }
+    deinit { connections.withLock { $0 }?.cancel() }
 
-    private static func transport(_ endpoint: ExportEndpoint) throws -> HTTP2ClientTransport.Posix {
+    /// Whether a connection has ever been asked for.
+    package var hasDialled: Bool { connections.withLock { $0 != nil } }
+
+    private func connect() {
+        connections.withLock { connections in
+            guard connections == nil, !retrying.isShutDown else { return }
+            // Detached, so that it does not carry the context of whoever exports first.
+            connections = Task.detached { [client] in
+                // It ends with the client; why a connection failed is told by each attempt to send.
+                try? await client.runConnections()
+            }
+        }
+    }
+
+    private static func transport(_ endpoint: EndpointURL) throws -> HTTP2ClientTransport.Posix {
         let config = HTTP2ClientTransport.Posix.Config.defaults { config in
             // With gRPC's own two minutes, a receiver that was away for long would stay unused for long.
             config.backoff.initial = .milliseconds(200)
@@ -67,7 +81,8 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
         }
         let isSecure = endpoint.scheme == .https
         return try HTTP2ClientTransport.Posix(
-            target: .dns(host: endpoint.host, port: endpoint.port ?? (isSecure ? securePort : plainPort)),
+            target: .dns(
+                host: endpoint.hostToDial, port: endpoint.port ?? (isSecure ? securePort : plainPort)),
             transportSecurity: isSecure ? .tls : .plaintext, config: config)
     }
 
@@ -97,6 +112,7 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
                     .tooLarge,
                     "the batch has \(message.count) bytes, over \(ExporterIdentity.requestBytesMax)"))
         }
+        connect()
         // Whoever ends the last span of a batch must not lend its context to the request.
         return await ServiceContext.$current.withValue(nil) {
             await retrying.run { timeLeft in await attempt(message, timeLeft: timeLeft) }
@@ -109,8 +125,9 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
         guard retrying.shutDown() else { return }
         client.beginGracefulShutdown()
         // What is still under way is given up: the processor has waited for it as long as it wanted to.
-        connections.cancel()
-        await connections.value
+        let connections = connections.withLock { $0 }
+        connections?.cancel()
+        await connections?.value
     }
 
     private func attempt(_ message: [UInt8], timeLeft: Duration?) async -> ExportAttempt {

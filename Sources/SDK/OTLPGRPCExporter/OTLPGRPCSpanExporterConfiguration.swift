@@ -26,7 +26,7 @@ public struct OTLPGRPCSpanExporterConfiguration: Sendable {
 }
 
 extension OTLPGRPCSpanExporterConfiguration: CustomStringConvertible, CustomReflectable {
-    private var shownEndpoint: String { ExportEndpoint(endpoint)?.description ?? "not a URL" }
+    private var shownEndpoint: String { (try? EndpointURL(endpoint))?.description ?? "not a URL" }
 
     /// Without user and query of the endpoint and without the values of headers: they are secrets.
     public var description: String {

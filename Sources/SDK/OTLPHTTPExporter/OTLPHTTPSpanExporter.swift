@@ -15,7 +15,7 @@ public import TelemetrySDK
 /// "OTLP/HTTP".
 public final class OTLPHTTPSpanExporter: SpanExporter {
     private let configuration: OTLPHTTPSpanExporterConfiguration
-    private let endpoint: ExportEndpoint
+    private let endpoint: EndpointURL
     private let headers: HTTPHeaders
     private let client: HTTPClient
     private let retrying: RetryingExport
@@ -31,8 +31,12 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
         _ configuration: OTLPHTTPSpanExporterConfiguration, policy: ExportRetryPolicy,
         environment: RetryEnvironment = .system
     ) throws(InvalidEndpoint) {
-        guard let endpoint = ExportEndpoint(configuration.endpoint) else {
-            throw InvalidEndpoint("the endpoint is not a URL like http://localhost:4318/v1/traces")
+        let endpoint: EndpointURL
+        do throws(InvalidEndpoint) {
+            endpoint = try EndpointURL(configuration.endpoint)
+        } catch {
+            throw InvalidEndpoint(
+                "the endpoint is not a URL like http://localhost:4318/v1/traces: it \(error)")
         }
         self.configuration = configuration
         self.endpoint = endpoint

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TelemetryPropagators
+import TelemetrySDK
 
 extension Resolver {
     mutating func exporters(_ code: TelemetrySettings) -> [ResolvedSettings.Exporter] {
@@ -79,7 +80,7 @@ extension Resolver {
                 chosen = (url, source.origin)
             } catch {
                 warn(
-                    source.setting, value: EndpointURL.redacted(text), error.text,
+                    source.setting, value: EndpointURL.redacted(text), error.description,
                     using: chosen.url.description)
             }
         }

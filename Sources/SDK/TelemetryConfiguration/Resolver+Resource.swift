@@ -45,7 +45,7 @@ extension Resolver {
         // "MUST have … telemetry.sdk.*"; the name is our own, `opentelemetry` is reserved.
         attributes["telemetry.sdk.name"] = "contrail"
         attributes["telemetry.sdk.language"] = "swift"
-        attributes["telemetry.sdk.version"] = .string(ExporterIdentity.version)
+        attributes["telemetry.sdk.version"] = .string(ContrailVersion.current)
 
         if case .string(let name) = attributes["service.name"] { note("service.name", name, nameOrigin) }
         return Resource(attributes: attributes)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetryModel
+
 /// How exporters introduce themselves.
 package enum ExporterIdentity {
-    /// The version of this package.
-    package static let version = "0.1.0"
-
     /// OTLP exporter specification 1.60, "User Agent": "OTel-OTLP-Exporter-<language>/<version>", with an
     /// identifier of the distribution before it.
-    package static let userAgent = "Contrail/\(version) OTel-OTLP-Exporter-Swift/\(version)"
+    package static let userAgent =
+        "Contrail/\(ContrailVersion.current) OTel-OTLP-Exporter-Swift/\(ContrailVersion.current)"
 
     /// Bytes of one request before compression; a batch above is not sent. OTLP 1.11.0 recommends 64 MiB to
     /// receivers.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The address of an OTLP receiver.
+/// The address of a receiver, read strictly: what is not understood is refused, not guessed.
 public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     public enum Scheme: String, Sendable {
         case http
@@ -21,8 +21,8 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomRe
 
     /// Reads `scheme://[user@]host[:port][/path][?query]`; a fragment is left out. Without a scheme it is
     /// `schemeIfMissing`, and nil when that is nil too. Throws what is wrong, reading on from the address.
-    package init(_ text: String, schemeIfMissing: Scheme? = nil) throws(VariableProblem) {
-        func problem(_ text: String) -> VariableProblem { VariableProblem(part: nil, text: text) }
+    package init(_ text: String, schemeIfMissing: Scheme? = nil) throws(InvalidEndpoint) {
+        func problem(_ text: String) -> InvalidEndpoint { InvalidEndpoint(text) }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw problem("has a space, a control character or one that is not ASCII")
         }
@@ -78,7 +78,7 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomRe
     }
 
     /// `http://host:port/path`
-    init(host: String, port: Int, path: String) {
+    package init(host: String, port: Int, path: String) {
         scheme = .http
         userInfo = nil
         self.host = host
@@ -99,13 +99,24 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomRe
     /// What may be shown.
     public var customMirror: Mirror { Mirror(reflecting: description) }
 
+    /// The host without the brackets of an IPv6 address: what is looked up.
+    package var hostToDial: String { host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host }
+
     private var authority: String { host + (port.map { ":\($0)" } ?? "") }
 
     /// What may be shown of an address that may be wrong: without query and fragment, and with an @ anywhere
     /// only the scheme, since a password may hold any of the marks that divide an address.
-    static func redacted(_ text: String) -> String {
+    package static func redacted(_ text: String) -> String {
         guard text.contains("@") else { return String(text.prefix { $0 != "?" && $0 != "#" }) }
         let scheme = text.firstRange(of: "://").map { text[..<$0.lowerBound].lowercased() } ?? ""
         return Scheme(rawValue: scheme).map { "\($0.rawValue)://…" } ?? "…"
     }
+}
+
+/// An endpoint that no exporter can send to.
+public struct InvalidEndpoint: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, without the URL: it may hold secrets.
+    public let description: String
+
+    package init(_ description: String) { self.description = description }
 }
