@@ -157,7 +157,10 @@ let package = Package(
         room("HTTPConventions", on: "Instrumentations"),
         room(
             "ContrailHummingbird", on: "Instrumentations",
-            ["HTTPConventions", .hummingbird, .tracing, .instrumentation, .httpTypes, .nioCore]),
+            [
+                "HTTPConventions", "TelemetryModel", .hummingbird, .tracing, .instrumentation, .httpTypes,
+                .nioCore,
+            ]),
         room(
             "ContrailHTTPClient", on: "Instrumentations",
             ["HTTPConventions", .httpClient, .tracing, .instrumentation, .nioCore, .nioHTTP1]),
@@ -241,7 +244,8 @@ let package = Package(
         tests(
             of: "TelemetrySDK",
             [
-                "TelemetryAPI", "TelemetryModel", "OTLPWire", "ContrailTesting", .tracing, .logging,
+                "TelemetryAPI", "TelemetryModel", "OTLPWire", "TelemetryPropagators", "ContrailTesting",
+                .tracing, .logging,
                 .serviceContext,
             ]),
         tests(

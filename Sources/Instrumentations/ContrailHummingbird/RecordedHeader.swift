@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPTypes
+internal import TelemetryModel
 internal import Tracing
 
 /// A header that the user wants on spans.
@@ -9,14 +10,9 @@ struct RecordedHeader: Sendable {
 
     /// Nil for headers that carry secrets: those are never recorded, whoever asks.
     init?(_ name: HTTPField.Name) {
-        guard !Self.secret.contains(name.canonicalName) else { return nil }
+        guard !SecretNames.contains(name.canonicalName) else { return nil }
         self.name = name
     }
-
-    private static let secret: Set<String> = [
-        "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-auth-token",
-        "x-csrf-token", "x-amz-security-token",
-    ]
 
     /// `http.request.header.<key>`: "The key being the normalized HTTP header name (lowercase), the value
     /// being the header values", always an array.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import TelemetryModel
 
 /// Writes one JSON object into bytes.
 struct JSONWriter {
@@ -54,7 +55,7 @@ struct JSONWriter {
         // Sorted, so that equal lines are equal bytes.
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) where !isLeftOut(name) {
             key(name)
-            if LogSecrets.isSecret(name) {
+            if SecretNames.contains(name) {
                 string(LogSecrets.replacement)
             } else {
                 self.value(value, depth: depth)

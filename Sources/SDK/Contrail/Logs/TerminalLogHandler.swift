@@ -82,7 +82,7 @@ public struct TerminalLogHandler: LogHandler {
             .sorted(by: { $0.key < $1.key }) where span == nil || !TraceLogFields.isName(key)
         {
             line.field(
-                key, LogSecrets.isSecret(key) ? LogSecrets.replacement : value.withoutSecrets.description)
+                key, SecretNames.contains(key) ? LogSecrets.replacement : value.withoutSecrets.description)
         }
         if let span { line.field(TraceLogFields.traceID, span.traceID.hex) }
         line.text("\n")
@@ -102,7 +102,7 @@ extension Logger.MetadataValue {
                     uniqueKeysWithValues: members.map { key, value in
                         (
                             key,
-                            LogSecrets.isSecret(key) ? .string(LogSecrets.replacement) : value.withoutSecrets
+                            SecretNames.contains(key) ? .string(LogSecrets.replacement) : value.withoutSecrets
                         )
                     }))
         }
