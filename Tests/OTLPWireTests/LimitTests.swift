@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OTLPWire
+@_spi(SpanPath) import OTLPWire
 import TelemetryModel
 import Testing
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in memory where protobuf is being written. Checks no room: the caller has made it.
+@_spi(SpanPath) import OTLPWire
+
+/// A place in memory where a span's protobuf is being written. Checks no room: the caller has made it.
 ///
-/// `OTLPWire.ProtobufBytes` has the same primitives; those are not inlined into this module (7 calls and 100
-/// instructions for each span), and here tags and lengths known beforehand are one store.
+/// `ProtobufBytes`, and what only spans need: tags of one byte, and tags and lengths known beforehand as one store.
 struct SpanBytes {
     var position: UnsafeMutableRawPointer
 
@@ -16,20 +17,14 @@ struct SpanBytes {
 
     /// Bytes that `value` takes as a varint: 1 to 10.
     @inline(__always)
-    static func varintSize(_ value: UInt64) -> Int {
-        // Ceiling of bits/7 without a division: exact for 1 to 64 bits.
-        ((64 &- (value | 1).leadingZeroBitCount) &* 9 &+ 64) >> 6
-    }
+    static func varintSize(_ value: UInt64) -> Int { ProtobufBytes.varintSize(value) }
 
     /// Bytes of a length-delimited field whose tag takes one byte (numbers 1 to 15).
     @inline(__always)
     static func fieldSize(_ count: Int) -> Int { 1 &+ varintSize(count) &+ count }
 
     @inline(__always)
-    mutating func put(_ byte: UInt8) {
-        position.storeBytes(of: byte, as: UInt8.self)
-        position += 1
-    }
+    mutating func put(_ byte: UInt8) { ProtobufBytes.putByte(byte, at: &position) }
 
     /// Two bytes, the first in the low bits.
     @inline(__always)
@@ -39,16 +34,10 @@ struct SpanBytes {
     }
 
     @inline(__always)
-    mutating func putFixed64(_ value: UInt64) {
-        position.storeBytes(of: value.littleEndian, as: UInt64.self)
-        position += 8
-    }
+    mutating func putFixed64(_ value: UInt64) { ProtobufBytes.putFixed64(value, at: &position) }
 
     @inline(__always)
-    mutating func putFixed32(_ value: UInt32) {
-        position.storeBytes(of: value.littleEndian, as: UInt32.self)
-        position += 4
-    }
+    mutating func putFixed32(_ value: UInt32) { ProtobufBytes.putFixed32(value, at: &position) }
 
     /// Eight bytes of an id, the first on the wire in the highest bits.
     @inline(__always)
@@ -58,24 +47,13 @@ struct SpanBytes {
     }
 
     @inline(__always)
-    mutating func putVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            put(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        put(UInt8(truncatingIfNeeded: rest))
-    }
+    mutating func putVarint(_ value: UInt64) { ProtobufBytes.putVarint(value, at: &position) }
 
     @inline(__always)
     mutating func putVarint(_ value: Int) { putVarint(UInt64(truncatingIfNeeded: value)) }
 
     @inline(__always)
-    mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        guard let source = bytes.baseAddress else { return }
-        position.copyMemory(from: source, byteCount: bytes.count)
-        position += bytes.count
-    }
+    mutating func put(_ bytes: UnsafeRawBufferPointer) { ProtobufBytes.putBytes(bytes, at: &position) }
 
     /// A length-delimited field.
     @inline(__always)
