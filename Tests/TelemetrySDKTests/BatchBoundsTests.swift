@@ -111,6 +111,24 @@ struct BatchBoundsTests {
         #expect(await eventually { exporter.shutdowns.withLock { $0 } == 1 })
     }
 
+    @Test("being woken in vain does not make the delay longer")
+    func wokenInVain() async {
+        let exporter = ScriptedExporter()
+        let clock = ManualClock()
+        let pipeline = Pipeline(exporter, Configuration(), clock: clock)
+        pipeline.end(0..<1)
+        let wake = pipeline.processor.queue.wake
+        for _ in 0..<4 {
+            #expect(await eventually { wake.isAwaited && clock.sleeperCount == 1 })
+            clock.advance(by: .seconds(1))
+            wake.raise(.batchReady)
+        }
+        #expect(await eventually { wake.isAwaited && clock.sleeperCount == 1 })
+        #expect(exporter.names.isEmpty)
+        clock.advance(by: .seconds(1))
+        #expect(await eventually { exporter.names == ["0"] })
+    }
+
     @Test("times beyond what clocks can count are as good as no limit, and so is an export timeout of zero")
     func hugeTimes() async {
         let exporter = ScriptedExporter(holding: true)

@@ -45,11 +45,15 @@ final class BatchWorker: Sendable {
                 state.flushes = []
                 return flushes
             }
+            var hasExported = false
             if reasons == .batchReady {
                 // Those that are full now: under load there is always another, and flushes and reports would
                 // wait.
                 var left = queue.readyBatches
-                while left > 0, await exportOne() > 0 { left -= 1 }
+                while left > 0, await exportOne() > 0 {
+                    hasExported = true
+                    left -= 1
+                }
                 if queue.readyBatches > 0 { wake.raise(.batchReady) }
             } else {
                 // What is there now; what comes meanwhile is for the next round, or a flush would never end.
@@ -58,7 +62,9 @@ final class BatchWorker: Sendable {
                     let exported = await exportOne()
                     left = exported > 0 ? left - exported : 0
                 }
+                hasExported = true
             }
+            if hasExported { wake.restartDelay() }
             reportDrops()
             if !flushes.isEmpty {
                 // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
@@ -68,6 +74,7 @@ final class BatchWorker: Sendable {
             }
             if reasons.contains(.stop) || Task.isCancelled { break }
         }
+        wake.restartDelay()
         queue.freeMemory()
         // On a task of its own: this one may have been cancelled, and a shutdown is not to be cut short by that.
         let exporter = exporter

@@ -19,7 +19,9 @@ final class WakeSignal: Sendable {
     private struct State {
         var raised: Reasons = []
         var waiter: CheckedContinuation<Reasons, Never>?
-        var waitNumber = 0
+        /// Of the delay that is running, if one is.
+        var timer: Task<Void, Never>?
+        var timerNumber = 0
     }
 
     private let state = Mutex(State())
@@ -47,17 +49,10 @@ final class WakeSignal: Sendable {
         return (waiter, reasons)
     }
 
-    /// Waits for something to be raised, at most `delay`.
+    /// Waits for something to be raised, at most until `delay` is over. The delay runs from the first wait since
+    /// ``restartDelay()``: what is raised in vain does not make it longer.
     func wait(atMost delay: Duration, _ clock: any Clock<Duration>) async -> Reasons {
-        let number = state.withLock { state in
-            state.waitNumber += 1
-            return state.waitNumber
-        }
-        let timer = Task.detached {
-            guard (try? await clock.sleep(for: delay)) != nil else { return }
-            self.delayOver(number)
-        }
-        defer { timer.cancel() }
+        startDelay(delay, clock)
         return await withCheckedContinuation { continuation in
             let waiter = state.withLock { state in
                 state.waiter = continuation
@@ -67,10 +62,38 @@ final class WakeSignal: Sendable {
         }
     }
 
+    /// Whether somebody waits.
+    var isAwaited: Bool { state.withLock { $0.waiter != nil } }
+
+    /// Lets the delay begin anew with the next wait.
+    func restartDelay() {
+        let timer = state.withLock { state in
+            state.timerNumber += 1
+            state.raised.remove(.delayOver)
+            raised.store(state.raised.rawValue, ordering: .relaxed)
+            defer { state.timer = nil }
+            return state.timer
+        }
+        timer?.cancel()
+    }
+
+    private func startDelay(_ delay: Duration, _ clock: any Clock<Duration>) {
+        state.withLock { state in
+            guard state.timer == nil else { return }
+            state.timerNumber += 1
+            let number = state.timerNumber
+            state.timer = Task.detached {
+                guard (try? await clock.sleep(for: delay)) != nil else { return }
+                self.delayOver(number)
+            }
+        }
+    }
+
     private func delayOver(_ number: Int) {
         let waiter = state.withLock { state -> (CheckedContinuation<Reasons, Never>, Reasons)? in
-            // A timer that lost its race must not end the next wait.
-            guard state.waitNumber == number else { return nil }
+            // A timer that lost its race must not end the next delay.
+            guard state.timerNumber == number else { return nil }
+            state.timer = nil
             state.raised.insert(.delayOver)
             return Self.takeWaiter(&state, raised)
         }
