@@ -7,6 +7,9 @@ public import TelemetryModel
 /// A small value that refers to the span: copies are the same span. Safe from many threads at once. What is called
 /// after ``end(at:)``, or on a span that is not recorded, does nothing. Attributes and links given when the span is
 /// started are better than those set later, since a sampler sees only the former.
+///
+/// There are no null values: setting nil is undefined in the specification and does nothing here. What is there but
+/// empty has values of its own, from the empty string to `AttributeValue.empty`.
 /// Source: OpenTelemetry specification 1.60, "Span".
 public struct TelemetrySpan: Sendable {
     // Safety of sending: SpanCore is a class whose every member is safe from many threads (see SpanReference).

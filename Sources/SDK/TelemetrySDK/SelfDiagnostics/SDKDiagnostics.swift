@@ -20,6 +20,8 @@ public enum SDKProblem: Sendable {
     case undecodableBatch(spanCount: Int)
     /// A sampler cannot decide as well as it should, or a sampling strategy could not be had.
     case sampling(String)
+    /// A tracer was asked for without a name; it works, and its scope's name is empty.
+    case unnamedScope
 
     var kind: Int {
         switch self {
@@ -30,10 +32,11 @@ public enum SDKProblem: Sendable {
         case .invalidGeneratedID: 4
         case .undecodableBatch: 5
         case .sampling: 6
+        case .unnamedScope: 7
         }
     }
 
-    static let kindCount = 7
+    static let kindCount = 8
 }
 
 /// Where the SDK says what went wrong. Replaceable; by default at most one line per kind of problem in ten seconds,
@@ -107,6 +110,7 @@ public enum SDKDiagnostics {
         case .undecodableBatch(let count):
             metadata["count"] = "\(count)"
             message = "A batch of spans could not be decoded."
+        case .unnamedScope: message = "A tracer was asked for without a name; its scope's name is empty."
         case .sampling(let text):
             metadata["reason"] = "\(text)"
             message = "Sampling may not be as it was asked for."

@@ -42,7 +42,10 @@ public final class TracerProvider: Sendable {
 
     /// The tracer of `scope`; a tracer that does nothing after ``shutdown(timeout:)``.
     public func tracer(_ scope: TelemetryScope) -> TelemetryTracer {
-        TelemetryTracer(core.tracer(for: scope.instrumentationScope))
+        // OpenTelemetry 1.60, "Get a Tracer": an invalid name gives a working tracer, "and a message reporting that the
+        // specified value is invalid SHOULD be logged".
+        if scope.instrumentationScope.name.isEmpty { SDKDiagnostics.report(.unnamedScope) }
+        return TelemetryTracer(core.tracer(for: scope.instrumentationScope))
     }
 
     /// Makes every `TelemetryScope` that is not bound to a provider follow this one, also those that exist.
