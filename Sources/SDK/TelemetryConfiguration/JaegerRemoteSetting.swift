@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetrySDK
+
 /// Where sampling strategies come from, how often, and what holds before the first one.
 ///
 /// Source: OpenTelemetry specification 1.60, "JaegerRemoteSampler"; Jaeger 2.14, "Remote Sampling Configuration".
@@ -62,7 +64,7 @@ public struct JaegerRemoteSetting: Sendable, CustomStringConvertible, CustomRefl
         do {
             _ = try EndpointURL(endpoint)
         } catch {
-            return "has an endpoint that \(error.text)"
+            return "has an endpoint that \(error.description)"
         }
         if pollingInterval < .milliseconds(1) { return "has a polling interval below 1 ms" }
         return SamplerSetting.problem(initialSamplingRate)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetrySDK
+
 extension Resolver {
     mutating func sampler(_ code: TelemetrySettings) -> SamplerSetting {
         let standard = SamplerSetting.standard
