@@ -28,6 +28,24 @@ struct DurabilityTests {
         }
     }
 
+    @Test("after an orderly end the one file has everything: no log stays beside it")
+    func oneFile() async throws {
+        let (directory, copy) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let store = try SQLiteTraceStore.open(directory: directory.path)
+        try await store.write(Numbered.batch(first: 0, count: 1_500))
+        let expected = try await store.traces(matching: TraceQuery(limit: 1_000)).traces
+        #expect(!expected.isEmpty)
+        await store.close()
+        let log = directory.path + "/contrail.sqlite-wal"
+        let logBytes = try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int
+        #expect(logBytes ?? 0 == 0)
+        try FileManager.default.copyItem(
+            atPath: directory.path + "/contrail.sqlite", toPath: copy.path + "/contrail.sqlite")
+        let again = try SQLiteTraceStore.open(directory: copy.path)
+        #expect(try await again.traces(matching: TraceQuery(limit: 1_000)).traces == expected)
+        await again.close()
+    }
+
     @Test("after a new start pages of one have every trace, also of a block that got a late span")
     func traceStartsOnDisk() async throws {
         let directory = try TemporaryDirectory()

@@ -25,7 +25,8 @@ package struct TraceSummary: Hashable, Sendable {
     package var rootOperation: String
     /// Earliest start of all its spans, nanoseconds since 1970 UTC.
     package var startTimeUnixNano: UInt64
-    /// Latest end minus earliest start of all its spans, nanoseconds.
+    /// Latest end minus earliest start of all its spans, nanoseconds. A span that ends before it starts
+    /// counts as ending at its start.
     package var durationNano: UInt64
     package var spanCount: Int
     /// Spans with status Error.

@@ -110,9 +110,9 @@ final class StoreCore: Sendable {
             if idle { continuation.resume() }
         }
         await withCheckedContinuation { continuation in
-            // On the writer's own thread: closing copies what is left of the write-ahead log into the file.
-            database.asyncWriteWithoutTransaction { [database] _ in
-                _ = database
+            // Whoever then copies the one file has everything. Safe to fail: the log is read at the next start.
+            database.asyncWriteWithoutTransaction { database in
+                _ = try? database.checkpoint(.truncate)
                 continuation.resume()
             }
         }

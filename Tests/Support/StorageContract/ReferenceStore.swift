@@ -112,7 +112,7 @@ struct ReferenceStore {
             ?? sorted.first { span in !(span.span.parentSpanID.map { ids.contains($0) } ?? true) }
             ?? sorted.first
         let start = spans.map(\.span.startTimeUnixNano).min() ?? 0
-        let end = spans.map(\.span.endTimeUnixNano).max() ?? 0
+        let end = spans.map { max($0.span.startTimeUnixNano, $0.span.endTimeUnixNano) }.max() ?? 0
         let services = Dictionary(grouping: spans, by: \.service).map { name, spans in
             TraceSummary.Service(
                 name: name, spanCount: spans.count,

@@ -26,10 +26,11 @@ struct SummaryBuilder {
     var summary: TraceSummary? {
         guard let root else { return nil }
         let start = rows.reduce(UInt64.max) { min($0, $1.row.start) }
-        let end = rows.reduce(UInt64.zero) { max($0, $1.row.end) }
+        // As the tree draws it: a span that ends before it starts lasts no time.
+        let end = rows.reduce(UInt64.zero) { max($0, $1.row.start, $1.row.end) }
         return TraceSummary(
             traceID: id, rootService: root.service.text, rootOperation: root.name.text,
-            startTimeUnixNano: start, durationNano: end > start ? end - start : 0, spanCount: rows.count,
+            startTimeUnixNano: start, durationNano: end - start, spanCount: rows.count,
             errorCount: services.values.reduce(0) { $0 + $1.errors },
             services:
                 services

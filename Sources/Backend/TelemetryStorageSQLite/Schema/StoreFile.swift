@@ -15,13 +15,7 @@ enum StoreFile {
     static func open(
         directory: String
     ) throws(StorageError) -> (any DatabaseWriter, DirectoryLock) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw .cannotOpen(path: directory, reason: "the directory cannot be made: \(reason(of: error))")
-        }
+        try makeDirectories(directory)
         let lock = try DirectoryLock(directory: directory)
         let path = directory + "/" + name
         try makePrivate(path)
@@ -42,6 +36,25 @@ enum StoreFile {
         } catch {
             throw .cannotOpen(path: path, reason: reason(of: error))
         }
+    }
+
+    /// Makes the directory and those above it that are missing, for this user alone.
+    // Foundation's own tells "NSCocoaErrorDomain error 512" and keeps the reason to itself.
+    private static func makeDirectories(_ path: String) throws(StorageError) {
+        if mkdir(path, 0o700) == 0 { return }
+        var code = errno
+        if code == ENOENT, let slash = path.dropLast().lastIndex(of: "/"), slash != path.startIndex {
+            try makeDirectories(String(path[..<slash]))
+            if mkdir(path, 0o700) == 0 { return }
+            code = errno
+        }
+        var status = stat()
+        if code == EEXIST, stat(path, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR { return }
+            code = ENOTDIR
+        }
+        throw .cannotOpen(
+            path: path, reason: "the directory cannot be made: \(String(cString: strerror(code)))")
     }
 
     /// SQLite would make the file readable for everybody whom the umask lets; `-wal` and `-shm` get the
