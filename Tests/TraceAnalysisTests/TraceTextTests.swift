@@ -28,7 +28,7 @@ struct TraceTextTests {
         #expect(text(.order).warningsText() == "")
     }
 
-    @Test("where the time went: largest first, shares add up to 100")
+    @Test("where the time went: largest first, what is below one per cent says so")
     func breakdown() {
         #expect(
             text(.order).breakdownText() == """
@@ -36,8 +36,8 @@ struct TraceTextTests {
                   419 ms  82 %  GET /quote/{sku}  pricing
                    50 ms  10 %  POST /api/v1/items/  items
                    30 ms   6 %  INSERT items  (sqlite)  items
-                    4 ms   1 %  POST /api/v1/items/  gateway
-                    3 ms   1 %  POST  gateway → items
+                    4 ms  <1 %  POST /api/v1/items/  gateway
+                    3 ms  <1 %  POST  gateway → items
                     2 ms  <1 %  GET  items → pricing
                     2 ms  <1 %  validate_input  items
                     1 ms  <1 %  log_event  items
@@ -66,6 +66,19 @@ struct TraceTextTests {
                 """)
         let red = text(sketch, TraceTextStyle(colors: true)).treeText()
         #expect(red.contains("\u{1b}[31mparse\u{1b}[0m"))
+    }
+
+    @Test("a failed span without a message says its last exception, before its status code")
+    func exceptions() {
+        var sketch = TraceSketch()
+        sketch.add(
+            "a", 1, "GET /", .server, from: 0, for: 10, ["http.response.status_code": 500],
+            status: SpanStatus(code: .error))
+        sketch.groups[0].scopeSpans[0].spans[0].events = [
+            ["exception.type": "Timeout", "exception.message": "first try"],
+            ["exception.type": "ValueError", "exception.message": "no price"], [:],
+        ].map { SpanEvent(timeUnixNano: 1, name: $0.isEmpty ? "note" : "exception", attributes: $0) }
+        #expect(text(sketch).treeText().hasSuffix("  ✗ ValueError: no price\n"))
     }
 
     @Test("nothing that a name contains reaches the terminal as a command")

@@ -168,7 +168,8 @@ struct TraceTreeTests {
         #expect(tree.warnings.map(\.message) == ["1 span starts up to 7 ms before the parent"])
     }
 
-    @Test("spans without or with negative duration are drawn with it and said")
+    @Test(
+        "spans without duration are said; one that ends before it starts lasts no time and says by how much")
     func durations() {
         var sketch = TraceSketch()
         sketch.add("a", 1, "root", from: 0, for: 10)
@@ -178,8 +179,8 @@ struct TraceTreeTests {
             drawn(sketch) == """
                 root  a                                             10 ms
                 ├─ nothing                                           0 ns
-                └─ backwards                                        −2 ms
-                ! 1 span ends before it starts
+                └─ backwards                                         0 ns  (ends 2 ms before it starts)
+                ! 1 span ends before it starts: it counts as lasting no time
                 ! 1 span has no duration
 
                 """)

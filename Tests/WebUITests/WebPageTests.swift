@@ -28,6 +28,7 @@ struct WebPageTests {
         "the search and a trace are the same document",
         arguments: [
             "/", "/?service=items", "/trace/4bf92f3577b34da6A3CE929D0E0E4736",
+            "/trace/4bf92f3577b34da6a3ce929d0e0e4736/",
             "/trace/4bf92f3577b34da6a3ce929d0e0e4736?span=00f067aa0ba902b7",
         ])
     func document(uri: String) async throws {

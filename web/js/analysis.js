@@ -10,7 +10,7 @@ import { unixNano } from "./otlp.js";
  * @property {string} label
  * @property {number} duration nanoseconds
  * @property {number} spanCount
- * @property {number} percent whole; all together are 100
+ * @property {number} share of the root's duration, 0 to 1
  * @property {string} query what finds its spans in the trace
  */
 
@@ -30,7 +30,7 @@ export function readAnalysis(answer) {
     const groups = list(answer?.breakdown).map((group) => ({
         service: String(group.service ?? ""), label: String(group.label ?? ""),
         duration: Number(group.durationNano ?? 0), spanCount: Number(group.spanCount ?? 0),
-        percent: Number(group.percent ?? 0), query: queryOf(group),
+        share: Number(group.share ?? 0), query: queryOf(group),
     }));
     const critical = list(answer?.criticalPath).map((segment) => ({
         position: Number(segment.span), start: unixNano(segment.startTimeUnixNano),

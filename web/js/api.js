@@ -106,6 +106,23 @@ export async function fetchAnalysis(traceId, signal) {
     }
 }
 
+/** @typedef {{http: number, grpc: number, known: boolean}} Receivers ports that take OTLP */
+
+/**
+ * The usual ones when the server does not tell.
+ * @returns {Promise<Receivers>}
+ */
+export async function fetchReceivers() {
+    const usual = { http: 4318, grpc: 4317, known: false };
+    try {
+        const { httpPort, grpcPort } = await get("/api/v1/receivers") ?? {};
+        const known = Number.isInteger(httpPort) && Number.isInteger(grpcPort);
+        return known ? { http: httpPort, grpc: grpcPort, known } : usual;
+    } catch {
+        return usual;
+    }
+}
+
 /**
  * @param {string} traceId
  */

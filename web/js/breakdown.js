@@ -3,7 +3,7 @@
 
 import { colorSlot } from "./colors.js";
 import { h } from "./dom.js";
-import { formatDuration, plural } from "./format.js";
+import { formatDuration, formatShare, plural } from "./format.js";
 
 /** @typedef {import("./analysis.js").Group} Group */
 
@@ -17,7 +17,7 @@ const shownMax = 7;
  */
 export function breakdown({ groups }, find) {
     if (groups.length === 0) return null;
-    const worth = groups.findIndex((group, at) => at > 0 && group.percent < 1);
+    const worth = groups.findIndex((group, at) => at > 0 && group.share < 0.01);
     const shown = groups.slice(0, worth < 0 ? shownMax : Math.min(worth, shownMax));
     const rest = groups.slice(shown.length);
     const bar = h("div", { class: "breakdown-bar", "aria-hidden": "true" });
@@ -37,7 +37,7 @@ export function breakdown({ groups }, find) {
                 title: `${plural(group.spanCount, "span")}: find ${group.spanCount === 1 ? "it" : "them"}`,
                 onclick: () => find(group),
             },
-            h("span", { class: "legend-percent" }, `${group.percent} %`),
+            h("span", { class: "legend-percent" }, formatShare(group.share)),
             h("span", { class: "legend-label" }, name,
                 place.length > 0 && h("span", { class: "dim" }, place.join(" "))),
             h("span", { class: "legend-duration" }, formatDuration(group.duration)),
@@ -47,11 +47,11 @@ export function breakdown({ groups }, find) {
     }
     if (rest.length > 0) {
         const duration = rest.reduce((sum, group) => sum + group.duration, 0);
-        const percent = rest.reduce((sum, group) => sum + group.percent, 0);
+        const share = rest.reduce((sum, group) => sum + group.share, 0);
         bar.append(piece({ duration, service: null, label: `${rest.length} more` }, "100%"));
         legend.append(h("li", {}, h(
             "span", { class: "legend" },
-            h("span", { class: "legend-percent" }, percent === 0 ? "<1 %" : `${percent} %`),
+            h("span", { class: "legend-percent" }, formatShare(share)),
             h("span", { class: "legend-label" }, `${rest.length} more`),
             h("span", { class: "legend-duration" }, formatDuration(duration)),
         )));

@@ -141,6 +141,26 @@ export function formatAgo(unixNano, now = new Date()) {
 }
 
 /**
+ * Whole per cent as `contrail show` rounds them: "42 %", "<1 %".
+ * @param {number} share 0 to 1
+ */
+export function formatShare(share) {
+    return share > 0 && share < 0.01 ? "<1 %" : `${Math.round(share * 100)} %`;
+}
+
+/** Letters of a name where there is room for a line or two. */
+const shortenedMax = 300;
+
+/**
+ * Text for a title or a tooltip: what is too long loses its middle, because both ends tell names apart.
+ * @param {string} text
+ */
+export function shortened(text) {
+    if (text.length <= shortenedMax) return text;
+    return `${text.slice(0, shortenedMax / 2)}…${text.slice(-shortenedMax / 2)}`;
+}
+
+/**
  * 12,345 in the reader's own way.
  * @param {number} value
  */

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page says before the first span: where to point a service.
 
+import { fetchReceivers } from "./api.js";
 import { copyButton, h } from "./dom.js";
 
-/** Default ports of `contrail serve`. */
-const ports = { http: 4318, grpc: 4317 };
-
-/** Where services on this machine send to. */
+/** Where services on this machine send to: filled when the server has told its ports. */
 export function onboarding() {
+    const element = h("div", { class: "onboarding" });
+    void fetchReceivers().then((ports) => element.replaceChildren(...content(ports)));
+    return element;
+}
+
+/** @param {import("./api.js").Receivers} ports */
+function content(ports) {
     const host = location.hostname || "127.0.0.1";
-    return h(
-        "div", { class: "onboarding" },
+    return [
         h("p", { class: "waiting" },
             h("span", { class: "pulse", "aria-hidden": "true" }), "Waiting for the first span"),
         h("h2", {}, "Point a service here"),
@@ -21,9 +25,9 @@ export function onboarding() {
         snippet(`export OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${ports.grpc}\n`
             + "export OTEL_EXPORTER_OTLP_PROTOCOL=grpc"),
         h("p", { class: "hint" },
-            "These are the default ports; the line that ", h("code", {}, "contrail serve"),
-            " prints at its start names the ones in use. Traces appear here by themselves."),
-    );
+            ports.known ? "" : "These are the default ports: the server did not tell its own. ",
+            "Traces appear here by themselves."),
+    ];
 }
 
 /** @param {string} text */

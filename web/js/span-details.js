@@ -5,7 +5,7 @@ import { attributeTable } from "./attribute-table.js";
 import { colorSlot } from "./colors.js";
 import { copyButton, h } from "./dom.js";
 import { formatDuration, formatInstant, formatOffset } from "./format.js";
-import { rowLabel } from "./span-rows.js";
+import { failureText, rowLabel } from "./span-rows.js";
 
 /** @typedef {import("./types.js").Span} Span */
 /** @typedef {import("./types.js").Trace} Trace */
@@ -49,6 +49,7 @@ export class SpanDetails {
     /** @param {Span} span */
     head(span) {
         const { from, to } = rowLabel(span);
+        const why = failureText(span) || span.statusMessage;
         return h(
             "header", { class: "details-head" },
             h("div", { class: "details-title" },
@@ -62,7 +63,7 @@ export class SpanDetails {
                 h("span", { class: "tag" }, span.kind),
                 to !== "" && h("span", { class: "dim" }, `${from} → ${to}`),
                 h("span", { class: `tag status-${span.status}` }, `status ${span.status}`)),
-            span.statusMessage !== "" && h("p", { class: "status-message" }, span.statusMessage),
+            why !== "" && h("p", { class: "status-message" }, why),
             span.warnings.map((warning) => h(
                 "p", { class: "span-warning" }, h("span", { class: "warning-sign" }, "⚠"), warning,
             )),

@@ -48,6 +48,22 @@ export function rowLabel(span) {
 }
 
 /**
+ * Why a span failed, as `contrail show` says it: its message, else its last exception, else what the
+ * conventions offer. Empty for a span that did not fail and for one that says nothing.
+ * @param {Span} span
+ */
+export function failureText(span) {
+    if (span.status !== "error") return "";
+    if (span.statusMessage !== "") return span.statusMessage;
+    const exception = span.events.filter((event) => event.name === "exception").at(-1);
+    const parts = ["exception.type", "exception.message"]
+        .map((key) => attributeText(exception?.attributes ?? [], key)).filter((text) => text !== "");
+    if (parts.length > 0) return parts.join(": ");
+    const status = span.attributes.find(({ key }) => key === "http.response.status_code");
+    return status?.type === "int" ? valueText(status) : attributeText(span.attributes, "error.type");
+}
+
+/**
  * Words of a search inside a trace: split at spaces, "quoted phrases" kept whole. All must be found.
  * @param {string} text
  * @returns {string[]}

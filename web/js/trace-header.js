@@ -4,7 +4,7 @@
 import { traceDownloadPath } from "./api.js";
 import { colorSlot } from "./colors.js";
 import { copyButton, h } from "./dom.js";
-import { formatAgo, formatCount, formatDuration, formatInstant, formatTime } from "./format.js";
+import { formatAgo, formatCount, formatDuration, formatInstant, formatTime, shortened } from "./format.js";
 
 /** @typedef {import("./types.js").Trace} Trace */
 
@@ -27,8 +27,9 @@ export function traceHeader(trace, actions) {
             h("a", { class: "icon-button back", href: actions.searchAddress, "data-nav": true,
                 "aria-label": "Back to the results (u)", title: "Back to the results (u)" }, "←"),
             h("h1", {},
-                h("span", { class: "trace-service", data: { color: colorSlot(root.service) } }, root.service),
-                h("span", { class: "trace-operation" }, root.name || "(no name)")),
+                h("span", { class: "trace-service", data: { color: colorSlot(root.service) } },
+                    shortened(root.service)),
+                h("span", { class: "trace-operation", title: root.name }, shortened(root.name) || "(no name)")),
             h(
                 "div", { class: "trace-actions" },
                 h("button", { type: "button", class: "button quiet", onclick: actions.reload }, "Reload"),

@@ -2,7 +2,7 @@
 // From the spans of a trace, in any order and however broken, to a tree that can be drawn. Pure.
 
 import { readAnalysis } from "./analysis.js";
-import { plural } from "./format.js";
+import { formatDuration, plural } from "./format.js";
 import { decodeSpans } from "./otlp-spans.js";
 
 /** @typedef {import("./analysis.js").Analysis} Analysis */
@@ -64,9 +64,12 @@ function keySpans(spans, warnings) {
     const byKey = new Map();
     let duplicates = 0;
     let first = "";
+    /** @type {Map<string, number>} spans by id */
+    const copies = new Map();
     for (const span of spans) {
-        span.key = span.id;
-        for (let copy = 2; byKey.has(span.key); copy += 1) span.key = `${span.id}#${copy}`;
+        const copy = (copies.get(span.id) ?? 0) + 1;
+        copies.set(span.id, copy);
+        span.key = copy === 1 ? span.id : `${span.id}#${copy}`;
         if (span.key !== span.id) {
             duplicates += 1;
             first ||= span.key;
@@ -221,7 +224,10 @@ function collectSpanWarnings(spans, warnings) {
         });
     }
     const negative = spans.filter((span) => span.end < span.start);
-    for (const span of negative) span.warnings.push("it ends before it starts");
+    for (const span of negative) {
+        const early = formatDuration(Number(span.start - span.end));
+        span.warnings.push(`it ends ${early} before it starts: it counts as lasting no time`);
+    };
     if (negative.length > 0) {
         warnings.push({
             kind: "negative", spanKey: negative[0].key,

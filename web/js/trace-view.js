@@ -5,6 +5,7 @@ import { readAnalysis } from "./analysis.js";
 import { APIError, fetchAnalysis, fetchTrace } from "./api.js";
 import { breakdown } from "./breakdown.js";
 import { h } from "./dom.js";
+import { shortened } from "./format.js";
 import { FindBar } from "./find-bar.js";
 import { SpanDetails } from "./span-details.js";
 import { traceHeader } from "./trace-header.js";
@@ -105,7 +106,7 @@ export class TraceView {
             trace.warnings.push({ kind: "missing", spanKey: "", text: `Span ${span} is not in this trace` });
         }
         const root = trace.roots[0];
-        document.title = `${root.service} ${root.name} · Contrail`;
+        document.title = `${shortened(`${root.service} ${root.name}`)} · Contrail`;
         this.body = h("div", { class: "trace-body" }, this.waterfall.element, this.details.element);
         this.element.replaceChildren(
             traceHeader(trace, {

@@ -3,8 +3,8 @@
 
 import { colorSlot } from "./colors.js";
 import { h } from "./dom.js";
-import { formatDuration, formatOffset, plural } from "./format.js";
-import { rowLabel } from "./span-rows.js";
+import { formatDuration, formatOffset, plural, shortened } from "./format.js";
+import { failureText, rowLabel } from "./span-rows.js";
 
 /** @typedef {import("./types.js").Span} Span */
 /** @typedef {import("./time-window.js").TimeWindow} TimeWindow */
@@ -62,10 +62,13 @@ function nameCell(span, look, parent) {
         h("span", { class: parent ? "twist" : "twist leaf", "aria-hidden": "true" }, parent ? triangle : ""),
         h("span", { class: "service-mark", "aria-hidden": "true" }),
     );
-    if (span.status === "error") cell.append(sign("error-sign", "!", "error"));
-    else if (span.errorBelow && !look.open) cell.append(sign("error-sign below", "!", "error below"));
+    if (span.status === "error") {
+        const why = shortened(failureText(span));
+        cell.append(sign("error-sign", "!", why === "" ? "error" : `error: ${why}`));
+    }
+    if (span.status !== "error" && span.errorBelow && !look.open) cell.append(sign("error-sign below", "!", "error below"));
     if (span.warnings.length > 0) cell.append(sign("warning-sign", "⚠", span.warnings.join("; ")));
-    cell.append(h("span", { class: "span-name", title: span.name }, span.name || "(no name)"));
+    cell.append(h("span", { class: "span-name", title: shortened(span.name) }, shortened(span.name) || "(no name)"));
     if (hidden > 0) {
         const title = `${plural(hidden, "span")} inside`;
         cell.append(h("span", { class: "hidden-count", title }, `+${hidden}`));

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whole per cents that add up to exactly 100: what rounding leaves over goes to the largest remainders.
+/// Whole per cents of one total, each rounded by itself.
+///
+/// They may add up to 99 or 101. Making them add up to 100 would give 1 % to a part that has a fiftieth of
+/// that, and page, API and command would each do so to another part.
 enum Percentages {
-    /// The first part gets all when every part is zero; nothing for no parts.
+    /// Rounded half up; 0 below one per cent, so that 0 of a part that is not zero reads "<1 %". The first
+    /// part gets all when every part is zero; nothing for no parts.
     static func of(_ parts: [UInt64]) -> [Int] {
         let total = parts.reduce(UInt128(0)) { $0 + UInt128($1) }
         guard total > 0 else { return parts.indices.map { $0 == 0 ? 100 : 0 } }
-        var percents = parts.map { Int(UInt128($0) * 100 / total) }
-        let remainders = parts.map { UInt128($0) * 100 % total }
-        let byRemainder = parts.indices.sorted {
-            remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
+        return parts.map { part in
+            let hundredfold = UInt128(part) * 100
+            return hundredfold < total ? 0 : Int((hundredfold + total / 2) / total)
         }
-        for index in byRemainder.prefix(100 - percents.reduce(0, +)) { percents[index] += 1 }
-        return percents
     }
 }

@@ -76,7 +76,19 @@ extension SpanData {
     package var failureText: String? {
         guard status.code == .error else { return nil }
         if !status.message.isEmpty { return status.message }
+        if let exception = exceptionText { return exception }
         if case .int(let code)? = attributes["http.response.status_code"] { return "\(code)" }
         return text("error.type") ?? ""
+    }
+
+    // Semantic conventions 1.44, "Exceptions on spans": an event named "exception" with at least one of
+    // "exception.type" and "exception.message". Of several the last one ended the span.
+    private var exceptionText: String? {
+        guard let event = events.last(where: { $0.name == "exception" }) else { return nil }
+        let parts = ["exception.type", "exception.message"].compactMap { key -> String? in
+            guard case .string(let value)? = event.attributes[key], !value.isEmpty else { return nil }
+            return value
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ": ")
     }
 }

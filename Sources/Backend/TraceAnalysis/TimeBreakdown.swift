@@ -24,7 +24,7 @@ package struct TimeBreakdown: Sendable {
         package let label: String
         package fileprivate(set) var durationNano: UInt64
         package fileprivate(set) var spanCount: Int
-        /// Whole per cent; those of all groups add up to 100.
+        /// Whole per cent, rounded; 0 below one.
         package fileprivate(set) var percent: Int
     }
 

@@ -43,15 +43,12 @@ extension TraceText {
             let node = tree.nodes[index]
             lastOnLevel.removeSubrange(min(node.depth, lastOnLevel.count)...)
             lastOnLevel.append(node.isLastSibling)
-            let duration =
-                node.span.endTimeUnixNano >= node.span.startTimeUnixNano
-                ? DurationText(node.span.durationNano).description
-                : "−" + DurationText(node.span.startTimeUnixNano - node.span.endTimeUnixNano).description
             let remarks = remarks(on: node)
             let (prefix, prefixColumns) = prefix(lastOnLevel, levels: levels)
             return Row(
                 prefix: prefix, prefixColumns: prefixColumns, label: DisplayText(tree.labelText(of: index)),
-                duration: duration, hasFailed: node.span.status.code == .error,
+                duration: DurationText(node.span.durationNano).description,
+                hasFailed: node.span.status.code == .error,
                 failure: node.span.failureText.map { DisplayText($0) },
                 remarks: remarks.isEmpty
                     ? nil : DisplayText(plain: "(" + remarks.joined(separator: ", ") + ")"))
@@ -76,6 +73,11 @@ extension TraceText {
         case .cycle: remarks.append("its parent \(node.span.parentSpanID?.hex ?? "") is below it")
         }
         if node.sharesSpanID { remarks.append("span id \(node.span.spanID) stands more than once") }
+        // It counts as lasting no time, here and everywhere.
+        if node.span.endTimeUnixNano < node.span.startTimeUnixNano {
+            let amount = node.span.startTimeUnixNano - node.span.endTimeUnixNano
+            remarks.append("ends \(DurationText(amount)) before it starts")
+        }
         if let skew = node.skew {
             let amount = DurationText(skew.amountNano)
             switch skew.direction {

@@ -59,7 +59,7 @@ package struct TraceText: Sendable {
             labels.append(DisplayText("\(groups.count - shown) others"))
         }
         let durations = times.map { DurationText($0).description }
-        // Of the lines as they stand: rounding each group of a long rest would add up to another number.
+        // Of the lines as they stand: the rounded groups of a long rest would add up to another number.
         let shares = zip(Percentages.of(times), times).map { $0 == 0 && $1 > 0 ? "<1 %" : "\($0) %" }
         let durationColumns = durations.reduce(0) { max($0, $1.count) }
         let shareColumns = shares.reduce(0) { max($0, $1.count) }

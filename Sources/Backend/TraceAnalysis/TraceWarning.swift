@@ -135,7 +135,9 @@ extension TraceWarning {
         }
         var warnings: [TraceWarning] = []
         if !negative.isEmpty {
-            let text = counted(negative.count, "span ends before it starts", "spans end before they start")
+            let text = counted(
+                negative.count, "span ends before it starts: it counts as lasting no time",
+                "spans end before they start: they count as lasting no time")
             warnings.append(TraceWarning(.endsBeforeStart, text, nodes: negative))
         }
         if !zero.isEmpty {

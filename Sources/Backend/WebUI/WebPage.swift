@@ -51,10 +51,10 @@ package struct WebPage: Sendable {
         return found.map { ($0, .ok) } ?? assets["not-found.html"].map { ($0, .notFound) }
     }
 
-    /// `/trace/` and 32 hexadecimal digits, in either case.
+    /// `/trace/` and 32 hexadecimal digits, in either case; people add a slash, and the page reads that too.
     private static func isTrace(_ path: String) -> Bool {
         guard path.hasPrefix("/trace/") else { return false }
-        let id = path.utf8.dropFirst("/trace/".utf8.count)
+        let id = path.utf8.dropFirst("/trace/".utf8.count).dropLast(path.hasSuffix("/") ? 1 : 0)
         return id.count == 32
             && id.allSatisfy { byte in
                 switch byte {
