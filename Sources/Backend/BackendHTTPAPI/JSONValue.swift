@@ -57,6 +57,11 @@ package enum JSONValue: Sendable {
     /// Escapes what JSON demands, and all other control characters too: the text may end up on a terminal.
     private static func write(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        defer { output.append(UInt8(ascii: "\"")) }
+        // Nearly every text is plain and can be copied whole.
+        if text.utf8.withContiguousStorageIfAvailable(isPlain) == true {
+            return output.append(contentsOf: text.utf8)
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
@@ -71,7 +76,18 @@ package enum JSONValue: Sendable {
             default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
+    }
+
+    /// ASCII without anything to escape. By hand: iterators and ranges took a quarter of the time of an answer
+    /// in a build without optimisation.
+    private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x5c { return false }
+            index += 1
+        }
+        return true
     }
 
     private static func escape(_ byte: UInt8, to output: inout [UInt8]) {

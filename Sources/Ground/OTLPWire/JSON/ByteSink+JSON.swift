@@ -14,10 +14,16 @@ extension ByteSink {
     private mutating func escape(_ utf8: UnsafeRawBufferPointer) {
         reserve(utf8.count)
         var plain = 0
-        for (index, character) in utf8.enumerated() where character.needsEscape {
-            bytes(UnsafeRawBufferPointer(rebasing: utf8[plain..<index]))
-            escape(character)
-            plain = index + 1
+        var index = 0
+        // By hand: iterators of pairs took a sixth of the time of an answer in a build without optimisation.
+        while index < utf8.count {
+            let character = utf8[index]
+            if character.needsEscape {
+                bytes(UnsafeRawBufferPointer(rebasing: utf8[plain..<index]))
+                escape(character)
+                plain = index + 1
+            }
+            index += 1
         }
         bytes(UnsafeRawBufferPointer(rebasing: utf8[plain...]))
     }
@@ -41,9 +47,19 @@ extension ByteSink {
     /// 16 lower-case digits.
     mutating func hex(_ value: UInt64) {
         reserve(16)
-        for index in UInt64(0)..<16 {
-            ProtobufBytes.putByte(Self.hexDigit(value >> (60 - 4 * index)), at: &cursor)
-        }
+        // The first digit comes first in memory: the order of bytes is turned round.
+        ProtobufBytes.putFixed64(Self.hexDigits(value >> 32).byteSwapped, at: &cursor)
+        ProtobufBytes.putFixed64(Self.hexDigits(value & 0xffff_ffff).byteSwapped, at: &cursor)
+    }
+
+    /// Eight digits at once for the lower half of `value`, the highest in the highest byte.
+    private static func hexDigits(_ value: UInt64) -> UInt64 {
+        var nibbles = (value | value << 16) & 0x0000_ffff_0000_ffff
+        nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff
+        nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        // One in the bytes of ten and more: from "0" + 10 it is 0x27 to "a".
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 
     @inline(__always)
