@@ -213,6 +213,9 @@ struct QueryCommandTests {
             (["traces", "--min-duration", "5 parsecs"], "write 500ms"),
             (["traces", "--attribute", "x"], "key=value"), (["traces", "--limit", "0"], "at least 1"),
             (["services", "--url", "localhost:1"], "http://127.0.0.1:16686"), (["show"], "Missing"),
+            (["traces", "--min-duration", "2s", "--max-duration", "1s"], "--max-duration 1s is less than"),
+            (["serve", "--ui-port=-1"], "from 0 to 65535"), (["--ui-port", "x"], "from 0 to 65535"),
+            (["serve", "--http-port", "5000", "--ui-port", "5000"], "are both 5000"),
         ])
     func usage(arguments: [String], message: String) async throws {
         let ended = try await Ended(Program.product("contrail", arguments))
@@ -220,12 +223,46 @@ struct QueryCommandTests {
         #expect(ended.errors.contains(message), "\(ended.errors)")
     }
 
-    @Test("help teaches with examples", arguments: ["services", "traces", "show"])
+    @Test("a server that is asked at the wrong port or by another name is quoted")
+    func wrongDoor() async throws {
+        let server = try Program.product(
+            "contrail",
+            ["serve", "--in-memory", "--grpc-port", "0", "--http-port", "0", "--ui-port", "0"])
+        let ports = try await server.readyPorts()
+        for (door, words) in [
+            ("httpPort", "answered 404: nothing is here; OTLP over HTTP is received at"),
+            ("grpcPort", "answered 400: this port takes OTLP over gRPC"),
+        ] {
+            let url = "http://127.0.0.1:\(ports[door] ?? 0)"
+            let ended = try await Ended(Program.product("contrail", ["services", "--url", url]))
+            #expect(ended.code == 1)
+            #expect(ended.errors.contains("\(url) \(words)"), "\(ended.errors)")
+        }
+        await server.stop()
+    }
+
+    @Test("it says which version it is")
+    func version() async throws {
+        let ended = try await Ended(Program.product("contrail", ["--version"]))
+        #expect(ended.code == 0)
+        // The one that the SDK of this package tells with every export.
+        let identity = try String(
+            contentsOf: Program.packageRoot.appending(
+                path: "Sources/SDK/TelemetrySDK/Exporting/ExporterIdentity.swift"), encoding: .utf8)
+        #expect(identity.contains("\"\(ended.output.split(separator: "\n").joined())\""))
+    }
+
+    @Test(
+        "help teaches with examples that fit 80 columns", arguments: ["serve", "services", "traces", "show"])
     func help(command: String) async throws {
         let ended = try await Ended(Program.product("contrail", [command, "--help"]))
         #expect(ended.code == 0)
         #expect(ended.output.contains("contrail \(command) "))
-        #expect(ended.output.contains("EXAMPLES"))
+        let lines = ended.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let examples = lines.drop { $0 != "EXAMPLES" }.dropFirst().prefix { !$0.isEmpty }
+        #expect(examples.count > 1)
+        // What is wrapped goes on at the left edge.
+        #expect(examples.allSatisfy { $0.hasPrefix("  ") && $0.count <= 80 }, "\(examples)")
     }
 }
 

@@ -46,6 +46,8 @@ struct ServeProcessTests {
         try await export(to: try await first.readyPorts()["httpPort"] ?? 0)
         first.signal(signal)
         #expect(await first.exitCode() == 0)
+        let log = folder.url.appending(path: "data/contrail.sqlite-wal")
+        #expect((try? Data(contentsOf: log))?.isEmpty != false, "the one file has everything")
 
         let second = try start(directory)
         let port = try await second.readyPorts()["uiPort"] ?? 0
@@ -102,6 +104,7 @@ struct ServeProcessTests {
         let program = try start(["--data-dir", "/proc/contrail"])
         #expect(await program.exitCode() != 0)
         #expect(program.errors.contains("/proc/contrail"))
+        #expect(program.errors.contains("No such file or directory"))
         #expect(program.errors.contains("--in-memory"))
         #expect(program.errors.split(separator: "\n").count == 1)
     }

@@ -76,6 +76,24 @@ struct ServeSettingsTests {
         #expect(failure?.description.contains("--data-dir") == true)
     }
 
+    @Test("an IPv6 address may stand in the brackets that it has in a URL")
+    func brackets() throws {
+        #expect(try backend([.host: "[::1]"]).host == "::1")
+        #expect(try backend([.host: "::1"]).host == "::1")
+        #expect(try backend([.host: "[name]"]).host == "[name]")
+    }
+
+    @Test("one port for two doors is said here, not blamed on another program")
+    func equalPorts() throws {
+        let both = #expect(throws: CommandFailure.self) { try backend([.grpcPort: "5000", .uiPort: "5000"]) }
+        #expect(both?.description.hasPrefix("--grpc-port and --ui-port are both 5000; ") == true)
+        let usual = #expect(throws: CommandFailure.self) {
+            try backend([:], ["CONTRAIL_UI_PORT": "4318", "HOME": "/home/a"])
+        }
+        #expect(usual?.description.hasPrefix("--http-port and CONTRAIL_UI_PORT are both 4318; ") == true)
+        #expect(try backend([.grpcPort: "0", .httpPort: "0", .uiPort: "0"]).ports[.ui] == 0)
+    }
+
     @Test("a bad value is named with where it came from", arguments: ["-1", "65536", "http", "4317 "])
     func badPort(text: String) {
         let flag = #expect(throws: CommandFailure.self) { try backend([.grpcPort: text]) }

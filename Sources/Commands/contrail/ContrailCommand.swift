@@ -5,13 +5,17 @@ internal import ArgumentParser
 /// The program: everything it can do hangs below this command.
 @main
 struct ContrailCommand: AsyncParsableCommand {
+    /// The version of this package.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "contrail",
         abstract: "Receives OpenTelemetry traces, keeps them, and shows where the time went.",
         discussion: """
-            Without a subcommand, contrail serves: point OTEL_EXPORTER_OTLP_ENDPOINT of your services at
+            Without a subcommand, contrail serves: point OTEL_EXPORTER_OTLP_ENDPOINT of your services at \
             http://127.0.0.1:4318 (HTTP) or http://127.0.0.1:4317 (gRPC), and open http://127.0.0.1:16686.
             """,
+        version: version,
         subcommands: [ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self],
         defaultSubcommand: ServeCommand.self)
 }

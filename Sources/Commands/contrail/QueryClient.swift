@@ -35,17 +35,19 @@ struct QueryClient {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "accept", value: "application/json")
         let status: UInt
+        let mediaType: String
         let body: [UInt8]
         do {
             let response = try await Self.http.execute(
                 request, timeout: .seconds(Self.timeoutSeconds))
             status = response.status.code
+            mediaType = response.headers.first(name: "content-type")?.lowercased() ?? ""
             body = Array(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
             throw failure(error)
         }
         if status == 200 { return body }
-        throw refusal(status: status, body: body)
+        throw refusal(status: status, mediaType: mediaType, body: body)
     }
 
     /// Reads the answer as `Answer`; another program on that port gives a sentence, not a crash.
@@ -86,6 +88,10 @@ struct QueryClient {
             CommandFailure("The answer of \(base) is larger than \(Self.answerBytesMax >> 20) MiB.")
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:
             CommandFailure("\(base) did not answer within \(Self.timeoutSeconds) seconds.")
+        case is HTTPParserError,
+            is HTTPClientError where (error as? HTTPClientError) == .remoteConnectionClosed:
+            CommandFailure(
+                "\(base) does not speak HTTP. Is it the port for gRPC, or another program's?")
         default:
             CommandFailure(
                 "Cannot reach \(base). Start it with 'contrail serve', or say where it is with --url.")
@@ -100,13 +106,40 @@ struct QueryClient {
         let error: Content
     }
 
-    private func refusal(status: UInt, body: [UInt8]) -> CommandFailure {
-        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)) else { return stranger }
-        switch refusal.error.code {
-        case "unknown_trace", "bad_parameter", "unknown_parameter":
-            return CommandFailure(Terminal.visible(refusal.error.message) + ".")
-        default:
-            return CommandFailure("\(base) answered \(status): \(Terminal.visible(refusal.error.message)).")
+    /// `google.rpc.Status`, as contrail's port for OTLP answers.
+    private struct RPCStatus: Decodable {
+        let message: String
+    }
+
+    /// Letters of an answer's own words that are shown.
+    private static let wordsMax = 400
+
+    private func refusal(status: UInt, mediaType: String, body: [UInt8]) -> CommandFailure {
+        let data = Data(body)
+        if let refusal = try? JSONDecoder().decode(Refusal.self, from: data).error {
+            switch refusal.code {
+            case "unknown_trace", "bad_parameter", "unknown_parameter":
+                return CommandFailure(Self.sentence(refusal.message))
+            default: return CommandFailure("\(base) answered \(status): \(Self.sentence(refusal.message))")
+            }
         }
+        if let problem = try? JSONDecoder().decode(RPCStatus.self, from: data), !problem.message.isEmpty {
+            return CommandFailure(
+                "\(base) answered \(status): \(Self.sentence(problem.message)) Questions go to the port of "
+                    + "the page.")
+        }
+        if mediaType.hasPrefix("text/plain"), let words = String(validating: body, as: UTF8.self),
+            !words.allSatisfy(\.isWhitespace)
+        {
+            return CommandFailure("\(base) answered \(status): \(Self.sentence(words))")
+        }
+        return stranger
+    }
+
+    /// Words from outside, on one line, shortened, with a full stop.
+    private static func sentence(_ words: String) -> String {
+        let lines = words.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let shown = lines.count > wordsMax ? lines.prefix(wordsMax) + "…" : lines[...]
+        return Terminal.visible(String(shown)) + (shown.last == "." ? "" : ".")
     }
 }

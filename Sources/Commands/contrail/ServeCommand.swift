@@ -16,16 +16,18 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               contrail                                  everything on its usual port
-              contrail serve --in-memory --ui-port 0    nothing stays, any free port for the page
-              CONTRAIL_DATA_DIR=/srv/traces contrail    settings from the environment
+              contrail serve --in-memory --ui-port 0    nothing stays, any free port
+              CONTRAIL_DATA_DIR=/srv/traces contrail    set by the environment
 
             In the services that are to be seen, set
-              OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+              OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+              OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
             or
-              OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 OTEL_EXPORTER_OTLP_PROTOCOL=grpc
+              OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317
+              OTEL_EXPORTER_OTLP_PROTOCOL=grpc
 
-            When everything is up, one line of JSON on standard output says so ("event":"ready") with the
-            ports in use; everything for people is on standard error. SIGTERM and ^C finish what is under way
+            When everything is up, one line of JSON on standard output says so ("event":"ready") with the \
+            ports in use; everything for people is on standard error. SIGTERM and ^C finish what is under way \
             and leave with status 0; a second ^C leaves at once.
             """)
 
@@ -60,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.dataDirectory] = dataDirectory
         if inMemory { flags[.inMemory] = "true" }
         let settings = ServeSettings(flags: flags, environment: ProcessInfo.processInfo.environment)
-        let configuration = try settings.backend()
+        let configuration = try Self.validated(settings)
 
         // Standard output belongs to the ready line.
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
@@ -75,6 +77,17 @@ struct ServeCommand: AsyncParsableCommand {
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
+    }
+
+    /// Wrong values end as missing ones do: with the usage, and status 64.
+    private static func validated(
+        _ settings: ServeSettings
+    ) throws(ValidationError) -> BackendServerConfiguration {
+        do {
+            return try settings.backend()
+        } catch {
+            throw ValidationError(error.description)
+        }
     }
 
     private func start(

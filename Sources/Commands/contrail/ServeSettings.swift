@@ -23,17 +23,33 @@ struct ServeSettings {
 
     /// How the value came in, for error messages.
     private func origin(_ setting: ServeSetting) -> String {
-        flags[setting] == nil ? setting.environmentName : setting.flag
+        flags[setting] == nil && text(setting) != nil ? setting.environmentName : setting.flag
     }
 
     func backend() throws(CommandFailure) -> BackendServerConfiguration {
         BackendServerConfiguration(
-            host: text(.host) ?? ServeSetting.host.defaultText,
-            allowedHosts: try allowedHosts(),
-            ports: [
-                .grpc: try port(.grpcPort), .http: try port(.httpPort), .ui: try port(.uiPort),
-            ],
-            storage: try storage())
+            host: host(), allowedHosts: try allowedHosts(), ports: try ports(), storage: try storage())
+    }
+
+    /// An IPv6 address without the brackets that it has in a URL.
+    private func host() -> String {
+        let host = text(.host) ?? ServeSetting.host.defaultText
+        guard host.hasPrefix("["), host.hasSuffix("]"), host.contains(":") else { return host }
+        return String(host.dropFirst().dropLast())
+    }
+
+    private func ports() throws(CommandFailure) -> [BackendPort: Int] {
+        var ports: [BackendPort: Int] = [:]
+        for door in BackendPort.allCases {
+            let port = try port(door.setting)
+            if port != 0, let other = BackendPort.allCases.first(where: { ports[$0] == port }) {
+                throw CommandFailure(
+                    "\(origin(other.setting)) and \(origin(door.setting)) are both \(port); each needs a port "
+                        + "of its own (0 picks a free one).")
+            }
+            ports[door] = port
+        }
+        return ports
     }
 
     private func allowedHosts() throws(CommandFailure) -> [String] {

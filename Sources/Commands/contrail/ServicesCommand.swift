@@ -11,7 +11,7 @@ struct ServicesCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               contrail services                         one name per line
-              contrail services --json | jq -r .name    one object per line, names exactly as received
+              contrail services --json | jq -r .name    names exactly as received
             """)
 
     @OptionGroup var server: ServerOption

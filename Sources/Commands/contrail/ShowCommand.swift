@@ -11,8 +11,8 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Draw the call tree of one trace and tell where its time went.",
         discussion: """
-            Spans whose parents are missing, several roots, circles and clocks that differ are drawn too, and
-            told below the tree in lines that begin with "!". On a terminal, failed spans are red (NO_COLOR=1
+            Spans whose parents are missing, several roots, circles and clocks that differ are drawn too, and \
+            told below the tree in lines that begin with "!". On a terminal, failed spans are red (NO_COLOR=1 \
             turns colours off) and long names lose their middle.
 
             EXAMPLES

@@ -10,15 +10,15 @@ struct TracesCommand: AsyncParsableCommand {
         commandName: "traces",
         abstract: "Search for traces, newest first.",
         discussion: """
-            All conditions must hold for one single span of a trace. Durations are numbers with units: 250us,
+            All conditions must hold for one single span of a trace. Durations are numbers with units: 250us, \
             500ms, 1.5s, 2m, 1h30m.
 
             EXAMPLES
-              contrail traces                                                   the newest 20
-              contrail traces --service items --min-duration 500ms              slow in one service
-              contrail traces --error --since 1h                                what failed in the last hour
-              contrail traces --attribute http.route=/items --attribute http.response.status_code=500
-              contrail traces --json --limit 1000 | jq -r 'select(.spanCount > 50) | .traceId'
+              contrail traces                             the newest 20
+              contrail traces --error --since 1h          what failed in the last hour
+              contrail traces --service items --min-duration 500ms
+              contrail traces --attribute http.response.status_code=500
+              contrail traces --json | jq -r 'select(.spanCount > 50) | .traceId'
               contrail show "$(contrail traces --json --limit 1 | jq -r .traceId)"
             """)
 
@@ -64,6 +64,14 @@ struct TracesCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is \(limit); it must be at least 1.") }
+        // Both have been read once: they are durations.
+        if let least = minDuration, let most = maxDuration,
+            let leastNano = try? ParameterSyntax.duration(least),
+            let mostNano = try? ParameterSyntax.duration(most), mostNano < leastNano
+        {
+            throw ValidationError(
+                "--max-duration \(most) is less than --min-duration \(least), so nothing can match.")
+        }
     }
 
     private static func duration(_ text: String) throws -> String {

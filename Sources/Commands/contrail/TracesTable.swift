@@ -10,6 +10,9 @@ struct TracesTable {
     private static let barColumns = 8
     /// Columns that root and services get at least when they are shown.
     private static let nameColumnsMin = 12
+    /// Columns to which root and services are filled up at most where lines have no end: one long name must
+    /// not make every line as long. It stays whole, and what follows it in its line moves.
+    private static let paddingColumnsMax = 60
 
     private struct Column {
         let title: String
@@ -20,6 +23,11 @@ struct TracesTable {
         var isRed = false
 
         var width: Int { max(title.count, cells.reduce(0) { max($0, $1.width) }) }
+
+        /// To which its cells are filled up.
+        func paddedWidth(room: Int?) -> Int {
+            isFlexible && room == nil ? min(width, TracesTable.paddingColumnsMax) : width
+        }
     }
 
     private let traces: [TraceListing]
@@ -38,7 +46,7 @@ struct TracesTable {
     /// A title line and a line for each trace.
     func text() -> String {
         let columns = fitted()
-        let widths = columns.map(\.width)
+        let widths = columns.map { $0.paddedWidth(room: style.columns) }
         var text = line(columns.map { DisplayText($0.title) }, columns, widths, paint: "1")
         for row in traces.indices {
             text += line(columns.map { $0.cells[row] }, columns, widths, paint: nil)
@@ -50,7 +58,7 @@ struct TracesTable {
     {
         var line = ""
         for (index, cell) in cells.enumerated() {
-            let padding = String(repeating: " ", count: widths[index] - cell.width)
+            let padding = String(repeating: " ", count: max(widths[index] - cell.width, 0))
             let color = paint ?? (columns[index].isRed && cell.text != "0" ? "31" : nil)
             let text =
                 if let color, style.colors { "\u{1b}[\(color)m\(cell.text)\u{1b}[0m" } else { cell.text }
