@@ -27,7 +27,9 @@ struct APIClient {
 
     init(_ store: any TraceReader, now: UInt64 = 1_700_000_000_000_000_000) {
         let router = Router()
-        BackendHTTPAPI(store: store, now: { now }).addRoutes(to: router)
+        BackendHTTPAPI(
+            store: store, receivers: .init(grpcPort: 4317, httpPort: 4318), now: { now }
+        ).addRoutes(to: router)
         application = Application(responder: router.buildResponder())
     }
 

@@ -16,7 +16,8 @@ struct OpenAPITests {
         let paths = try #require(try await document().json["paths"] as? [String: [String: [String: Any]]])
         #expect(
             paths.keys.sorted() == [
-                "/api/openapi.json", "/api/v1/services", "/api/v1/services/{service}/operations",
+                "/api/openapi.json", "/api/v1/receivers", "/api/v1/services",
+                "/api/v1/services/{service}/operations",
                 "/api/v1/traces", "/api/v1/traces/{traceId}", "/api/v1/traces/{traceId}/analysis",
             ])
         let parameters = try #require(
@@ -43,7 +44,7 @@ struct OpenAPITests {
     @Test(
         "answers are as it says: checked with a validator of JSON Schema",
         arguments: [
-            ("/api/v1/services", "Services"),
+            ("/api/v1/services", "Services"), ("/api/v1/receivers", "Receivers"),
             ("/api/v1/services/shop%2Fitems%20%C3%BC/operations", "Operations"),
             ("/api/v1/traces", "TracePage"), ("/api/v1/traces/\(AnswerTests.id)", "TracesData"),
             ("/api/v1/traces/\(AnswerTests.id)/analysis", "TraceAnalysis"),

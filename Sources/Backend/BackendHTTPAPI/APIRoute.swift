@@ -15,7 +15,7 @@ struct APIRoute: Sendable {
     /// Errors beside those of bad parameters and of the store.
     let errors: [APIError.Code]
 
-    static let all = [services, operations, traces, trace, analysis, openAPI]
+    static let all = [services, operations, traces, trace, analysis, receivers, openAPI]
 
     static let services = APIRoute(
         path: "/api/v1/services", operationID: "listServices",
@@ -45,6 +45,10 @@ struct APIRoute: Sendable {
         path: "/api/v1/traces/{traceId}/analysis", operationID: "analyzeTrace",
         summary: "The tree of one trace, what is odd about it, its critical path, and where its time went.",
         parameters: [traceIDParameter], answer: .analysis, errors: [.unknownTrace])
+
+    static let receivers = APIRoute(
+        path: "/api/v1/receivers", operationID: "getReceivers",
+        summary: "The ports of this server that take OTLP.", parameters: [], answer: .receivers, errors: [])
 
     static let openAPI = APIRoute(
         path: "/api/openapi.json", operationID: "getOpenAPI", summary: "This description.",

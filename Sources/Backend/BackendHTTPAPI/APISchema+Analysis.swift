@@ -28,7 +28,7 @@ extension APISchema {
     private static let group = object([
         ("service", text("Service.")), ("label", text("What its spans are called.")),
         ("durationNano", decimal("Nanoseconds of the critical path that they spent themselves.")),
-        ("percent", integer("Whole per cent of the root's duration; all add up to 100.")),
+        ("percent", integer("Whole per cent of the root's duration, rounded; 0 below one.")),
         ("share", ["type": "number", "description": "Of the root's duration, 0 to 1."]),
         ("spanCount", integer("Spans on the critical path.")),
     ])

@@ -8,6 +8,7 @@ enum APISchema: String, CaseIterable {
     case traceSummary = "TraceSummary"
     case tracesData = "TracesData"
     case analysis = "TraceAnalysis"
+    case receivers = "Receivers"
     case error = "Error"
     case openAPI = "OpenAPI"
 
@@ -25,6 +26,11 @@ enum APISchema: String, CaseIterable {
         case .traceSummary: Self.summarySchema
         case .tracesData: Self.tracesDataSchema
         case .analysis: Self.analysisSchema
+        case .receivers:
+            Self.object([
+                ("grpcPort", Self.integer("Port for OTLP over gRPC.")),
+                ("httpPort", Self.integer("Port for OTLP over HTTP, protobuf and JSON.")),
+            ])
         case .error: Self.errorSchema
         case .openAPI: ["type": "object", "description": "An OpenAPI 3.1 document."]
         }

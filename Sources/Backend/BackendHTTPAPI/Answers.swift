@@ -13,6 +13,10 @@ enum Answers {
         return ["operations": .array(list)]
     }
 
+    static func receivers(_ receivers: BackendHTTPAPI.Receivers) -> JSONValue {
+        ["grpcPort": .int(receivers.grpcPort), "httpPort": .int(receivers.httpPort)]
+    }
+
     static func page(_ page: TracePage) -> JSONValue {
         [
             "traces": .array(page.traces.map(summary)),

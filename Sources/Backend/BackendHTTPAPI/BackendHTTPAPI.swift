@@ -12,14 +12,31 @@ internal import TraceAnalysis
 ///
 /// Described in docs/http-api.md and, for programs, at `/api/openapi.json`.
 package struct BackendHTTPAPI: Sendable {
+    /// Where this server receives OTLP.
+    package struct Receivers: Hashable, Sendable {
+        let grpcPort: Int
+        let httpPort: Int
+
+        package init(grpcPort: Int, httpPort: Int) {
+            self.grpcPort = grpcPort
+            self.httpPort = httpPort
+        }
+    }
+
     private let store: any TraceReader
+    private let receivers: Receivers
     private let now: @Sendable () -> UInt64
 
     /// - Parameters:
     ///   - store: Where the answers come from.
+    ///   - receivers: For those who ask where to send.
     ///   - now: The time that `since` counts from, nanoseconds since 1970 UTC.
-    package init(store: any TraceReader, now: @escaping @Sendable () -> UInt64 = { WallClock.now() }) {
+    package init(
+        store: any TraceReader, receivers: Receivers,
+        now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
+    ) {
         self.store = store
+        self.receivers = receivers
         self.now = now
     }
 
@@ -48,6 +65,8 @@ package struct BackendHTTPAPI: Sendable {
             Answers.analysis(of: TraceTree(try await trace(arguments)), id: arguments.traceID("traceId"))
                 .bytes
         }
+        let receivers = Answers.receivers(receivers).bytes
+        add(.receivers, to: router) { _ in receivers }
         let description = OpenAPIDocument.json.bytes
         add(.openAPI, to: router) { _ in description }
         addRefusals(to: router)

@@ -83,10 +83,16 @@ package struct BackendServer: Service {
     ) {
         self.ports = ports
         self.store = store
-        let ingest = TraceIngest(writer: store, limits: configuration.limits)
+        let place = if case .directory(let path) = configuration.storage { path } else { "memory" }
+        let ingest = TraceIngest(
+            writer: WatchedWriter(store, at: place, logger: logger), limits: configuration.limits)
+        let words = PortWords(ports)
+        let wrongProtocol = RareWarning(logger)
         self.grpc = grpc.map {
             OTLPGRPCServer(
-                listeningSocket: $0.take(), ingest: ingest, shutdownGrace: configuration.shutdownGrace)
+                listeningSocket: $0.take(), ingest: ingest, shutdownGrace: configuration.shutdownGrace,
+                adviceForHTTP1: words.adviceForHTTP1,
+                turnedAway: { wrongProtocol.warn("HTTP/1.1 came to the port for gRPC: \($0)") })
         }
         let hosts = AdmittedHosts([configuration.host] + configuration.allowedHosts)
         let receiver = OTLPHTTPResponder(ingest: ingest)
@@ -94,11 +100,17 @@ package struct BackendServer: Service {
             HTTPListener(
                 listeningSocket: $0.take(), responder: receiver, hosts: hosts, limits: configuration.limits,
                 logger: logger, refusal: { receiver.answer(.misdirected, to: $0) },
-                stalled: { OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0) })
+                stalled: { OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0) },
+                adviceForGRPC: words.adviceForGRPC)
         }
         let router = Router(context: BasicRequestContext.self)
-        BackendHTTPAPI(store: store).addRoutes(to: router)
+        BackendHTTPAPI(
+            store: store, receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0)
+        ).addRoutes(to: router)
         WebPage().addRoutes(to: router)
+        for path: RouterPath in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
+            router.post(path) { request, _ in receiver.answer(words.notHere, to: request) }
+        }
         let pages = router.buildResponder()
         self.ui = ui.map {
             HTTPListener(
@@ -106,7 +118,7 @@ package struct BackendServer: Service {
                 logger: logger, refusal: Self.misdirected,
                 stalled: { _ in
                     ("text/plain; charset=utf-8", Array((Refusal.stalled.message + "\n").utf8))
-                })
+                }, adviceForGRPC: words.adviceForGRPC)
         }
         shutdownGrace = configuration.shutdownGrace
         self.logger = logger

@@ -20,13 +20,13 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package var storage: Storage
     package var limits: ReceiverLimits
     /// How long requests under way may take to end after the shutdown began; then their connections are
-    /// closed.
+    /// closed. Docker kills ten seconds after it asked, and the store must be closed by then.
     package var shutdownGrace: Duration
 
     package init(
         host: String = "127.0.0.1", allowedHosts: [String] = [],
         ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
-        storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(10)
+        storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(5)
     ) {
         self.host = host
         self.allowedHosts = allowedHosts

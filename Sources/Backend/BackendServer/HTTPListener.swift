@@ -21,6 +21,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let refusal: @Sendable (Request) -> Response
     private let limits: ReceiverLimits
     private let stalled: StalledRequestHandler.Answer
+    private let adviceForGRPC: String
+    private let wrongProtocol: RareWarning
     private let logger: Logger
     private let connections = ConnectionSet()
 
@@ -28,18 +30,20 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private static var idleSecondsMax: Int64 { 180 }
 
     /// Takes over `listeningSocket`, a file descriptor. A request for another host than `hosts` gets
-    /// `refusal`, one whose body takes longer than `limits` allow `stalled`.
+    /// `refusal`, one whose body takes longer than `limits` allow `stalled`, and one over HTTP/2 the advice.
     init(
         listeningSocket: CInt, responder: Responder, hosts: AdmittedHosts, limits: ReceiverLimits,
         logger: Logger, refusal: @escaping @Sendable (Request) -> Response,
-        stalled: @escaping StalledRequestHandler.Answer
+        stalled: @escaping StalledRequestHandler.Answer, adviceForGRPC: String
     ) {
         socket = listeningSocket
         self.limits = limits
         self.stalled = stalled
+        self.adviceForGRPC = adviceForGRPC
         self.responder = responder
         self.hosts = hosts
         self.refusal = refusal
+        wrongProtocol = RareWarning(logger)
         self.logger = logger
     }
 
@@ -60,14 +64,19 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             // A sender may close its side after the request and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(socket) { [connections, limits, stalled, logger] channel in
+            .bind(socket) { [connections, limits, stalled, adviceForGRPC, wrongProtocol, logger] channel in
                 connections.add(channel)
                 return child.setup(channel: channel, logger: logger).flatMapThrowing { value in
                     let pipeline = channel.pipeline.syncOperations
                     let decoder = try pipeline.context(
                         handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                    try pipeline.addHandlers(
+                        [OldHTTPHandler(), StalledRequestHandler(limits, answer: stalled)],
+                        position: .after(decoder.handler))
                     try pipeline.addHandler(
-                        StalledRequestHandler(limits, answer: stalled), position: .after(decoder.handler))
+                        WrongProtocolHandler(.http1, advice: adviceForGRPC) {
+                            wrongProtocol.warn("gRPC came to a port for HTTP/1.1: \($0)")
+                        }, position: .first)
                     return value
                 }
             }

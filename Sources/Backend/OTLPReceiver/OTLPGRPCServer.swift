@@ -21,13 +21,24 @@ package final class OTLPGRPCServer: Sendable {
     /// Takes over `listeningSocket`, a file descriptor, and closes it at the end.
     ///
     /// `shutdownGrace` is how long requests under way may take to end after the shutdown began; then their
-    /// connections are closed.
-    package init(listeningSocket: CInt, ingest: TraceIngest, shutdownGrace: Duration) {
+    /// connections are closed. `adviceForHTTP1` is for those who come with HTTP/1.1;
+    /// `turnedAway` is called with it each time.
+    package init(
+        listeningSocket: CInt, ingest: TraceIngest, shutdownGrace: Duration, adviceForHTTP1: String,
+        turnedAway: @escaping @Sendable (String) -> Void
+    ) {
         let transport = HTTP2ServerTransport.Posix(
             listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,
             config: .defaults { config in
                 // The guard decompresses; the answers are too short to be compressed.
                 config.compression.enabledAlgorithms = .none
+                config.channelDebuggingCallbacks.onAcceptTCPConnection = { connection in
+                    connection.eventLoop.makeCompletedFuture {
+                        try connection.pipeline.syncOperations.addHandler(
+                            WrongProtocolHandler(
+                                .http2, advice: adviceForHTTP1, turnedAway: turnedAway), position: .first)
+                    }
+                }
                 config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
                     stream.eventLoop.makeCompletedFuture {
                         try stream.pipeline.syncOperations.addHandler(
@@ -45,7 +56,7 @@ package final class OTLPGRPCServer: Sendable {
         server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest)])
     }
 
-    /// Serves until ``beginGracefulShutdown()`` or cancellation, which is the same here.
+    /// Serves until ``beginGracefulShutdown()``, or cancellation, which is the same here.
     package func run() async throws {
         // grpc-swift's own task is never cancelled: a request that then arrives at grpc-swift-nio-transport 2.9
         // ends the process ("Deinited NIOAsyncWriter without calling finish()"). `maxGraceTime` ends what

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Logging
+internal import Synchronization
+internal import TelemetryModel
+internal import TelemetryStorage
+
+/// Writes to a store and says in the log when the store refuses: its senders are told each time, but whoever
+/// can make room on the disk looks here.
+final class WatchedWriter: SpanWriter {
+    private struct State {
+        var isRefusing = false
+        /// Requests since the last line.
+        var refusedCount = 0
+        var quietUntil: ContinuousClock.Instant?
+    }
+
+    private let writer: any SpanWriter
+    /// Where the store keeps its data, for the reader of the log.
+    private let place: String
+    private let logger: Logger
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state = Mutex(State())
+
+    /// From one line about refused requests to the next. Those between are counted in the next one.
+    static let quietTime = Duration.seconds(60)
+
+    init(
+        _ writer: any SpanWriter, at place: String, logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.writer = writer
+        self.place = place
+        self.logger = logger
+        self.now = now
+    }
+
+    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+        do throws(StorageError) {
+            try await writer.write(batch)
+        } catch {
+            if let advice = error.advice { refused(error, advice) }
+            throw error
+        }
+        let isBack = state.withLock { state in
+            defer { state.isRefusing = false }
+            return state.isRefusing
+        }
+        if isBack { logger.warning("spans are stored again", metadata: ["data": "\(place)"]) }
+    }
+
+    private func refused(_ error: StorageError, _ advice: String) {
+        let now = now()
+        let count = state.withLock { state in
+            state.isRefusing = true
+            state.refusedCount += 1
+            if let quietUntil = state.quietUntil, now < quietUntil { return nil as Int? }
+            state.quietUntil = now + Self.quietTime
+            defer { state.refusedCount = 0 }
+            return state.refusedCount
+        }
+        guard let count else { return }
+        logger.error(
+            "spans are refused: \(advice)",
+            metadata: ["data": "\(place)", "reason": "\(error)", "requests": "\(count)"])
+    }
+}
+
+extension StorageError {
+    /// What to do about it here; nil for what is the sender's business or the end of the program.
+    fileprivate var advice: String? {
+        switch self {
+        case .unavailable:
+            "make room on the disk and see that it works; senders try again for a while"
+        case .damaged, .failed, .cannotOpen, .newerSchema:
+            "see that the data directory can be written, and start contrail again; senders drop what is refused"
+        case .closed, .tooLarge, .badCursor: nil
+        }
+    }
+}
