@@ -88,6 +88,27 @@ struct BackendServerTests {
         #expect(store.events == ["closed"])
     }
 
+    @Test(
+        "nor for a connection to the port for gRPC that says nothing more", .timeLimit(.minutes(2)),
+        arguments: ["", "PRI", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0"])
+    func silentConnection(sent: String) async throws {
+        let store = TestStore()
+        try await withBackend(store: store) {
+            $0.shutdownGrace = .milliseconds(50)
+        } _: { backend in
+            // Reads until the server closes.
+            async let answer = rawExchange(backend.port(.grpc), sent)
+            // When another one behind it has been served, it has been accepted.
+            let frame = grpcFrame(
+                ByteBuffer(bytes: OTLPProtobuf.encode(sampleRequest())), compressed: false)
+            let status = try await rawGRPC(port: backend.port(.grpc), data: frame).status
+            #expect(status == 0)
+            await backend.beginShutdown()
+            _ = try? await answer
+        }
+        #expect(store.events == ["written", "closed"])
+    }
+
     @Test("requests over gRPC that arrive when the time for the shutdown is over harm nobody")
     func lateRequests() async throws {
         for _ in 0..<10 {

@@ -7,6 +7,7 @@ internal import NIOCore
 /// OTLP/gRPC on a socket that listens already.
 package final class OTLPGRPCServer: Sendable {
     private let server: GRPCServer<HTTP2ServerTransport.Posix>
+    private let connections = OpenConnections()
 
     /// Bytes that a sender may have under way on one stream before the receiver has taken them. Large enough
     /// that a usual batch needs no window update, small enough for hundreds of connections.
@@ -29,11 +30,12 @@ package final class OTLPGRPCServer: Sendable {
     ) {
         let transport = HTTP2ServerTransport.Posix(
             listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,
-            config: .defaults { config in
+            config: .defaults { [connections] config in
                 // The guard decompresses; the answers are too short to be compressed.
                 config.compression.enabledAlgorithms = .none
                 config.channelDebuggingCallbacks.onAcceptTCPConnection = { connection in
-                    connection.eventLoop.makeCompletedFuture {
+                    connections.add(connection)
+                    return connection.eventLoop.makeCompletedFuture {
                         try connection.pipeline.syncOperations.addHandler(
                             WrongProtocolHandler(
                                 .http2, advice: adviceForHTTP1, turnedAway: turnedAway), position: .first)
@@ -56,16 +58,17 @@ package final class OTLPGRPCServer: Sendable {
         server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest)])
     }
 
-    /// Serves until ``beginGracefulShutdown()``, or cancellation, which is the same here.
+    /// Serves until ``beginGracefulShutdown()``, or cancellation, which closes all connections besides.
     package func run() async throws {
         // grpc-swift's own task is never cancelled: a request that then arrives at grpc-swift-nio-transport 2.9
         // ends the process ("Deinited NIOAsyncWriter without calling finish()"). `maxGraceTime` ends what
-        // does not end by itself.
+        // does not end by itself, but begins only when the other side has answered a PING.
         let serving = Task { [server] in try await server.serve() }
         try await withTaskCancellationHandler {
             try await serving.value
-        } onCancel: { [server] in
+        } onCancel: { [server, connections] in
             server.beginGracefulShutdown()
+            connections.closeAll()
         }
     }
 
