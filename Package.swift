@@ -75,6 +75,7 @@ let package = Package(
         .library(name: "TelemetryAPI", targets: ["TelemetryAPI"]),
         .library(name: "TelemetrySDK", targets: ["TelemetrySDK"]),
         .library(name: "TelemetryPropagators", targets: ["TelemetryPropagators"]),
+        .library(name: "TelemetryResources", targets: ["TelemetryResources"]),
         .library(name: "OTLPHTTPExporter", targets: ["OTLPHTTPExporter"]),
         .library(name: "OTLPGRPCExporter", targets: ["OTLPGRPCExporter"]),
         .executable(name: "contrail", targets: ["ContrailCommand"]),
@@ -125,9 +126,10 @@ let package = Package(
         room(
             "TelemetryPropagators", on: "SDK",
             ["TelemetryAPI", "TelemetryModel", .instrumentation, .serviceContext]),
+        room("TelemetryResources", on: "SDK", ["TelemetryModel"]),
         room(
             "TelemetryConfiguration", on: "SDK",
-            ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators"]),
+            ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources"]),
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
@@ -144,14 +146,17 @@ let package = Package(
             "Contrail", on: "SDK",
             [
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
-                "TelemetryConfiguration", "OTLPHTTPExporter",
+                "TelemetryResources", "TelemetryConfiguration", "OTLPHTTPExporter",
                 .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
                 .tracing, .logging, .lifecycle, .serviceContext, .httpTypes, .httpClient, .nioCore, .nioHTTP1,
                 .nioPosix,
             ]),
         room(
             "ContrailTesting", on: "SDK",
-            ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .tracing, .instrumentation, .serviceContext]),
+            [
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources", .tracing, .instrumentation,
+                .serviceContext,
+            ]),
 
         // Instrumentations.
         room("HTTPConventions", on: "Instrumentations"),
@@ -251,7 +256,8 @@ let package = Package(
         tests(
             of: "TelemetryPropagators",
             ["TelemetryAPI", "TelemetryModel", "CAllocationCounter", .instrumentation, .serviceContext]),
-        tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel"]),
+        tests(of: "TelemetryResources", ["TelemetryModel", "ContrailTesting"]),
+        tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
         tests(
             of: "OTLPHTTPExporter",
             ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
@@ -264,7 +270,12 @@ let package = Package(
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
                 .logging, .lifecycle,
             ]),
-        tests(of: "ContrailTesting", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", .tracing]),
+        tests(
+            of: "ContrailTesting",
+            [
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators", "TelemetryResources", .tracing,
+                .instrumentation, .serviceContext,
+            ]),
         tests(of: "HTTPConventions"),
         tests(
             of: "ContrailHummingbird",
@@ -310,7 +321,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["TelemetryModel", "OTLPWire", "ChildProcess", .httpClient, .nioCore, .nioHTTP1],
+            dependencies: [
+                "TelemetryModel", "OTLPWire", "ChildProcess", "Loopback", "ContrailTesting", "TelemetryAPI",
+                "TelemetryPropagators", "ContrailHummingbird", "ContrailHTTPClient", .httpClient, .hummingbird,
+                .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
+            ],
             path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),
         .testTarget(
             name: "SnippetTests",

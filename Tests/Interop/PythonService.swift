@@ -12,13 +12,14 @@ struct PythonService {
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: python.path()) }
 
-    /// Starts it on a free port, exporting to `endpoint` by `transport` ("grpc" or "http").
-    static func start(exportingTo endpoint: String, by transport: String, in folder: URL) async throws
-        -> PythonService
-    {
+    /// Starts it on a free port, exporting to `endpoint` by `transport` ("grpc" or "http"); `module` is "app", or "chain"
+    /// for the one that calls on.
+    static func start(
+        _ module: String = "app", exportingTo endpoint: String, by transport: String, in folder: URL
+    ) async throws -> PythonService {
         let program = try Program(
             executable: python,
-            arguments: ["-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0"],
+            arguments: ["-m", "uvicorn", "\(module):app", "--host", "127.0.0.1", "--port", "0"],
             environment: [
                 "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
                 "OTLP_PROTO": transport,
