@@ -331,7 +331,7 @@ let package = Package(
             name: "SnippetTests",
             dependencies: [
                 "Contrail", "ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB", "ContrailTesting",
-                "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "OTLPHTTPExporter",
+                "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators", "OTLPHTTPExporter",
                 "OTLPGRPCExporter",
                 .hummingbird, .httpClient, .grdb, .httpTypes, .tracing, .serviceContext, .logging,
             ],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Contrail
+import TelemetryModel
 import Testing
 
 @Suite("Article: How do I drop health checks, and keep a share of the rest?")
