@@ -23,6 +23,18 @@ struct TestYourSpansSnippets {
         #expect(telemetry.finishedSpan("create item")?.attributes["item.sku"] == "tea")
     }
 
+    @Test("the tree may be the assertion")
+    func tree() async throws {
+        let telemetry = TestTelemetry()
+        try await telemetry.run { try await createItem("tea") }
+        try telemetry.expect(
+            """
+            create item  internal  item.sku=tea
+            ├─ validate_input
+            └─ log_event
+            """)
+    }
+
     @Test("times and ids may be known beforehand")
     func knownBeforehand() {
         let clock = ManualClock()

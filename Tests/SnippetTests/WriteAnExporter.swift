@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Contrail
+import ContrailTesting
 import Synchronization
 import TelemetryAPI
 import TelemetrySDK
@@ -31,6 +32,11 @@ struct WriteAnExporterSnippets {
     /// Compiled only.
     private func inSettings(_ settings: inout TelemetrySettings) {
         settings.exporters = [.custom(LineExporter { print($0) })]
+    }
+
+    @Test("the exporter keeps its contract")
+    func exporterContract() async throws {
+        try await SpanExporterContract.check { LineExporter { _ in } }
     }
 
     @Test("what ended is written, and what the exporter refuses is reported")
