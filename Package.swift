@@ -198,6 +198,7 @@ let package = Package(
             "BackendServer", on: "Backend",
             [
                 "OTLPReceiver", "BackendHTTPAPI", "WebUI", "TelemetryStorage", "TelemetryStorageSQLite",
+                "OTLPWire",
                 .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1,
                 .nioPosix,
             ]),
@@ -280,7 +281,7 @@ let package = Package(
         tests(
             of: "ContrailHummingbird",
             [
-                "ContrailTesting", "TelemetryPropagators", "TelemetryModel", .hummingbird,
+                "ContrailTesting", "TelemetryPropagators", "TelemetryModel", "TelemetrySDK", .hummingbird,
                 .hummingbirdTesting, .tracing, .httpClient, .httpTypes, .nioCore,
             ]),
         tests(
@@ -317,7 +318,9 @@ let package = Package(
             of: "ContrailCommand",
             [
                 "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient,
-                .nioCore, .nioHTTP1, .argumentParser,
+                .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryConfiguration", "TelemetrySDK",
+                .tracing,
+                .instrumentation, .logging,
             ]),
         .testTarget(
             name: "InteropTests",

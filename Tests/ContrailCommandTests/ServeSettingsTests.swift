@@ -54,6 +54,14 @@ struct ServeSettingsTests {
         #expect(both?.description == "--data-dir and --in-memory contradict each other: say one of them.")
     }
 
+    @Test("a file of sampling strategies comes as flag or variable, and nobody need say one")
+    func samplingStrategies() throws {
+        #expect(try backend().samplingStrategies == nil)
+        #expect(try backend([.samplingStrategies: "a.json"]).samplingStrategies == "a.json")
+        let variables = ["CONTRAIL_SAMPLING_STRATEGIES": "b.json", "HOME": "/home/a"]
+        #expect(try backend([:], variables).samplingStrategies == "b.json")
+    }
+
     @Test("allowed hosts come as flags or with commas, and nothing but names is taken")
     func allowedHosts() throws {
         #expect(try backend().allowedHosts == [])

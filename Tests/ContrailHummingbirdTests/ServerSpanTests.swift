@@ -7,6 +7,7 @@ import Hummingbird
 import HummingbirdTesting
 import TelemetryModel
 import TelemetryPropagators
+import TelemetrySDK
 import Testing
 import Tracing
 
@@ -60,6 +61,21 @@ struct ServerSpanTests {
         #expect(span.attributes["error.type"] == nil)
         #expect(span.status.code == .unset)
         #expect(span.parentSpanID == nil)
+    }
+
+    @Test("a rule drops health checks by their route, and what runs below them")
+    func healthChecks() async throws {
+        let rules = ComposableRuleBasedSampler([
+            .init(SpanCondition(route: "/child"), ComposableAlwaysOffSampler()),
+            .init(.everything, ComposableAlwaysOnSampler()),
+        ])
+        let telemetry = TestTelemetry(sampler: ParentBasedSampler(root: CompositeSampler(rules)))
+        try await application(telemetry).test(.live) { client in
+            for uri in ["/child", "/child/", "/quote/tea"] {
+                _ = try await client.execute(uri: uri, method: .get)
+            }
+        }
+        #expect(telemetry.finishedSpans.map(\.name) == ["GET /quote/{sku}"])
     }
 
     @Test("the route keeps the slash that the request ends with")

@@ -21,7 +21,7 @@ package struct BackendServer: Service {
     private let store: any TelemetryStore
     // One of each for every address of the host.
     private let grpc: [OTLPGRPCServer]
-    private let http: [HTTPListener<OTLPHTTPResponder<BasicRequestContext>>]
+    private let http: [HTTPListener<SamplingResponder>]
     private let ui: [HTTPListener<RouterResponder<BasicRequestContext>>]
     private let shutdownGrace: Duration
     private let logger: Logger
@@ -48,6 +48,7 @@ package struct BackendServer: Service {
         _ configuration: BackendServerConfiguration, logger: Logger,
         opening open: () throws(StorageError) -> any TelemetryStore
     ) throws(BackendStartError) -> BackendServer {
+        let strategies = try samplingStrategies(configuration, logger)
         let grpc = try listen(.grpc, configuration)
         let http = try listen(.http, configuration)
         let ui = try listen(.ui, configuration)
@@ -59,7 +60,19 @@ package struct BackendServer: Service {
         }
         return BackendServer(
             configuration, ports: [.grpc: grpc.port, .http: http.port, .ui: ui.port],
-            grpc: grpc.sockets, http: http.sockets, ui: ui.sockets, store: store, logger: logger)
+            grpc: grpc.sockets, http: http.sockets, ui: ui.sockets, store: store, strategies: strategies,
+            logger: logger)
+    }
+
+    private static func samplingStrategies(
+        _ configuration: BackendServerConfiguration, _ logger: Logger
+    ) throws(BackendStartError) -> SamplingStrategiesFile? {
+        guard let path = configuration.samplingStrategies else { return nil }
+        do throws(SamplingStrategiesError) {
+            return try SamplingStrategiesFile(path: path, logger: logger)
+        } catch {
+            throw .samplingStrategies(file: path, error)
+        }
     }
 
     private static func listen(
@@ -79,7 +92,8 @@ package struct BackendServer: Service {
 
     private init(
         _ configuration: BackendServerConfiguration, ports: [BackendPort: Int], grpc: [ListeningSocket],
-        http: [ListeningSocket], ui: [ListeningSocket], store: any TelemetryStore, logger: Logger
+        http: [ListeningSocket], ui: [ListeningSocket], store: any TelemetryStore,
+        strategies: SamplingStrategiesFile?, logger: Logger
     ) {
         self.ports = ports
         self.store = store
@@ -98,7 +112,9 @@ package struct BackendServer: Service {
         let receiver = OTLPHTTPResponder(ingest: ingest)
         self.http = http.map {
             HTTPListener(
-                listeningSocket: $0.take(), responder: receiver, hosts: hosts, limits: configuration.limits,
+                listeningSocket: $0.take(),
+                responder: SamplingResponder(receiver: receiver, file: strategies), hosts: hosts,
+                limits: configuration.limits,
                 logger: logger, refusal: { receiver.answer(.misdirected, to: $0) },
                 stalled: { OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0) },
                 adviceForGRPC: words.adviceForGRPC)

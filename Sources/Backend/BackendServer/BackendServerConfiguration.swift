@@ -19,6 +19,8 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package var ports: [BackendPort: Int]
     package var storage: Storage
     package var limits: ReceiverLimits
+    /// Path of a file in Jaeger's format; nil tells no service how to sample.
+    package var samplingStrategies: String?
     /// How long requests under way may take to end after the shutdown began; then their connections are
     /// closed. Docker kills ten seconds after it asked, and the store must be closed by then.
     package var shutdownGrace: Duration
@@ -26,7 +28,8 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package init(
         host: String = "127.0.0.1", allowedHosts: [String] = [],
         ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
-        storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(5)
+        storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(5),
+        samplingStrategies: String? = nil
     ) {
         self.host = host
         self.allowedHosts = allowedHosts
@@ -34,5 +37,6 @@ package struct BackendServerConfiguration: Hashable, Sendable {
         self.storage = storage
         self.limits = limits
         self.shutdownGrace = shutdownGrace
+        self.samplingStrategies = samplingStrategies
     }
 }

@@ -8,6 +8,7 @@ package enum BackendStartError: Error, Hashable {
     /// Any other reason why a port cannot be listened on: not allowed, no such address.
     case cannotListen(BackendPort, host: String, port: Int, reason: String)
     case storage(StorageError)
+    case samplingStrategies(file: String, SamplingStrategiesError)
 }
 
 extension BackendStartError: CustomStringConvertible {
@@ -17,6 +18,8 @@ extension BackendStartError: CustomStringConvertible {
         case .cannotListen(_, let host, let port, let reason):
             "cannot listen on port \(port) of \(host): \(reason)"
         case .storage(let error): error.description
+        case .samplingStrategies(let file, let error):
+            "the sampling strategies in \(file) cannot be used: \(error)"
         }
     }
 }

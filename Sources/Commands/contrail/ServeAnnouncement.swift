@@ -50,6 +50,16 @@ struct ServeAnnouncement {
         }
     }
 
+    /// One more line when services can ask how to sample.
+    private var samplingHint: String {
+        guard configuration.samplingStrategies != nil else { return "" }
+        return """
+              Sampling     OTEL_TRACES_SAMPLER=parentbased_jaeger_remote \
+            OTEL_TRACES_SAMPLER_ARG=endpoint=\(url(.http))
+
+            """
+    }
+
     var hint: String {
         """
         contrail is ready.
@@ -57,7 +67,7 @@ struct ServeAnnouncement {
                or to   OTEL_EXPORTER_OTLP_ENDPOINT=\(url(.grpc))  (grpc)
           Look at      \(url(.ui))
           Kept in      \(dataDirectory ?? "memory: gone when contrail ends")
-
+        \(samplingHint)
         """
     }
 }

@@ -52,6 +52,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(name: ServeSetting.inMemory.name, help: ServeSetting.inMemory.help)
     var inMemory = false
 
+    @Option(name: ServeSetting.samplingStrategies.name, help: ServeSetting.samplingStrategies.help)
+    var samplingStrategies: String?
+
     func run() async throws {
         var flags: [ServeSetting: String] = [:]
         flags[.host] = host
@@ -60,6 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.httpPort] = httpPort
         flags[.uiPort] = uiPort
         flags[.dataDirectory] = dataDirectory
+        flags[.samplingStrategies] = samplingStrategies
         if inMemory { flags[.inMemory] = "true" }
         let settings = ServeSettings(flags: flags, environment: ProcessInfo.processInfo.environment)
         let configuration = try Self.validated(settings)
@@ -130,6 +134,9 @@ extension CommandFailure {
             self.init(
                 "\(error). Choose another address with \(ServeSetting.host.flag) or port with "
                     + "\(door.setting.flag).")
+        case .samplingStrategies:
+            self.init(
+                "\(error). Mend the file, or start without \(ServeSetting.samplingStrategies.flag).")
         case .storage:
             let reason = "\(error)"
             let flag = ServeSetting.dataDirectory.flag

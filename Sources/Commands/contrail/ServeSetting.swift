@@ -12,6 +12,7 @@ enum ServeSetting: String, CaseIterable {
     case uiPort = "ui-port"
     case dataDirectory = "data-dir"
     case inMemory = "in-memory"
+    case samplingStrategies = "sampling-strategies"
 
     var flag: String { "--" + rawValue }
 
@@ -28,6 +29,7 @@ enum ServeSetting: String, CaseIterable {
         case .uiPort: "16686"
         case .dataDirectory: "$XDG_DATA_HOME/contrail, or ~/.local/share/contrail"
         case .inMemory: "false"
+        case .samplingStrategies: "none"
         }
     }
 
@@ -45,6 +47,11 @@ enum ServeSetting: String, CaseIterable {
         case .uiPort: "Port for the page and the HTTP API; 0 picks a free one."
         case .dataDirectory: "Directory for the traces; made when it is missing. One contrail at a time."
         case .inMemory: "Keep the traces in memory only; they are gone when contrail ends."
+        case .samplingStrategies:
+            """
+            File that tells services how to sample, in Jaeger's format; read again when it changes. Services \
+            ask for it with OTEL_TRACES_SAMPLER=parentbased_jaeger_remote at the port for OTLP over HTTP.
+            """
         }
     }
 
@@ -56,6 +63,7 @@ enum ServeSetting: String, CaseIterable {
         case .grpcPort, .httpPort, .uiPort: "port"
         case .dataDirectory: "directory"
         case .inMemory: nil
+        case .samplingStrategies: "file"
         }
     }
 

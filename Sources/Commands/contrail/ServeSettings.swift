@@ -28,7 +28,8 @@ struct ServeSettings {
 
     func backend() throws(CommandFailure) -> BackendServerConfiguration {
         BackendServerConfiguration(
-            host: host(), allowedHosts: try allowedHosts(), ports: try ports(), storage: try storage())
+            host: host(), allowedHosts: try allowedHosts(), ports: try ports(), storage: try storage(),
+            samplingStrategies: text(.samplingStrategies))
     }
 
     /// An IPv6 address without the brackets that it has in a URL.

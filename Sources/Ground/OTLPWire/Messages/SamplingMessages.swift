@@ -28,10 +28,9 @@ package struct SamplingStrategyMessage: Hashable, Sendable {
 
     /// `RateLimitingSamplingStrategy`
     package struct RateLimiting: Hashable, Sendable {
-        /// An `int32` in the definition; fractions are read too.
-        package var maxTracesPerSecond: Double
+        package var maxTracesPerSecond: Int32
 
-        package init(maxTracesPerSecond: Double = 0) { self.maxTracesPerSecond = maxTracesPerSecond }
+        package init(maxTracesPerSecond: Int32 = 0) { self.maxTracesPerSecond = maxTracesPerSecond }
     }
 
     /// `OperationSamplingStrategy`
@@ -69,9 +68,30 @@ extension SamplingStrategyMessage: WireMessage {
 
     static func fields<Walker: FieldWalker>(_ walker: inout Walker) throws(Walker.Failure)
     where Walker.Message == Self {
+        if Walker.isJSON { try walker.field(1, "strategyType", \.typeName, WrittenName.self) }
         try walker.optionalMessage(2, "probabilisticSampling", \.probabilistic)
         try walker.optionalMessage(3, "rateLimitingSampling", \.rateLimiting)
         try walker.optionalMessage(4, "operationSampling", \.operations)
+    }
+
+    private var typeName: String {
+        get { rateLimiting != nil && probabilistic == nil ? "RATE_LIMITING" : "PROBABILISTIC" }
+        set {}
+    }
+}
+
+/// A name of an enumeration that is written in JSON, and skipped whatever a sender has put there.
+private enum WrittenName: FieldEncoding {
+    static var wireType: WireType { .lengthDelimited }
+    static func isDefault(_ value: String) -> Bool { value.isEmpty }
+    static func write(_ value: String, to output: inout ByteSink) { Text.write(value, to: &output) }
+    static func read(from input: inout ProtobufInput) throws(WireError) -> String {
+        try Text.read(from: &input)
+    }
+    static func writeJSON(_ value: String, to output: inout ByteSink) { output.jsonString(value) }
+    static func readJSON(from input: inout JSONInput) throws(WireError) -> String {
+        try input.skipValue()
+        return ""
     }
 }
 
@@ -95,13 +115,12 @@ extension SamplingStrategyMessage.RateLimiting: WireMessage {
 
     static func fields<Walker: FieldWalker>(_ walker: inout Walker) throws(Walker.Failure)
     where Walker.Message == Self {
-        // Older readers take a whole number only.
-        try walker.member(1, "maxTracesPerSecond", \.wholeRate, Signed32.self)
+        try walker.member(1, "maxTracesPerSecond", \.writtenMaximum, Signed32.self)
     }
 
-    private var wholeRate: Int32? {
-        get { Int32(exactly: maxTracesPerSecond.rounded()) }
-        set { maxTracesPerSecond = Double(newValue ?? 0) }
+    private var writtenMaximum: Int32? {
+        get { maxTracesPerSecond }
+        set { maxTracesPerSecond = newValue ?? 0 }
     }
 }
 

@@ -80,7 +80,8 @@ public enum RemoteSamplingStrategy: Hashable, Sendable {
                 try Self.share(probabilistic.samplingRate, "probabilisticSampling.samplingRate"))
         } else if let rateLimiting = message.rateLimiting {
             self = .rateLimiting(
-                try Self.speed(rateLimiting.maxTracesPerSecond, "rateLimitingSampling.maxTracesPerSecond"))
+                try Self.speed(
+                    Double(rateLimiting.maxTracesPerSecond), "rateLimitingSampling.maxTracesPerSecond"))
         } else {
             throw RemoteSamplingError(
                 "the answer has none of probabilisticSampling, rateLimitingSampling and operationSampling")
