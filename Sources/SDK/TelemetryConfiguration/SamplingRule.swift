@@ -43,9 +43,21 @@ extension SpanCondition {
     /// Spans that start with this attribute, whatever its value.
     public static func attribute(_ key: String) -> SpanCondition { SpanCondition(attribute: key) }
 
+    // One for each plain type, and none for AttributeValue: its literals would need another import.
+
     /// Spans that start with this attribute and value.
-    public static func attribute(_ key: String, _ value: AttributeValue) -> SpanCondition {
-        SpanCondition(attribute: key, value)
+    public static func attribute(_ key: String, _ value: String) -> SpanCondition {
+        SpanCondition(attribute: key, .string(value))
+    }
+
+    /// Spans that start with this attribute and value.
+    public static func attribute(_ key: String, _ value: Int) -> SpanCondition {
+        SpanCondition(attribute: key, .int(Int64(value)))
+    }
+
+    /// Spans that start with this attribute and value.
+    public static func attribute(_ key: String, _ value: Bool) -> SpanCondition {
+        SpanCondition(attribute: key, .bool(value))
     }
 
     /// All of these hold.
