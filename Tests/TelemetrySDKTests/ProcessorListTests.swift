@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ContrailTesting
+import Foundation
 import ServiceContextModule
 import Synchronization
 import TelemetryAPI
@@ -13,17 +14,19 @@ import Tracing
 struct ProcessorListTests {
     let scope = TelemetryScope("com.example.processor-list-tests")
 
-    /// Waits within its onEnd until it is let go.
+    /// Waits within its onEnd until it is let go; on a thread of its own, since those of tasks are few.
     final class Waiting: SpanProcessor {
         let isInside = Mutex(false)
         let mayGo = Mutex(false)
+        let hasLeft = Mutex(false)
         let ended = Mutex(0)
 
         func onEnd(_ span: FinishedSpan) {
             ended.withLock { $0 += 1 }
             guard span.name == "waits" else { return }
             isInside.withLock { $0 = true }
-            while !mayGo.withLock({ $0 }) {}
+            while !mayGo.withLock({ $0 }) { usleep(100) }  // polls: a processor cannot await
+            hasLeft.withLock { $0 = true }
         }
     }
 
@@ -32,12 +35,12 @@ struct ProcessorListTests {
         let waiting = Waiting()
         let provider = TracerProvider(processors: [waiting, BatchSpanProcessor(exporter: ScriptedExporter())])
         let tracer = provider.tracer(scope)
-        let busy = Task.detached { tracer.startSpan("waits").end() }
+        Thread.detachNewThread { tracer.startSpan("waits").end() }
         #expect(await eventually { waiting.isInside.withLock { $0 } })
         for _ in 0..<100 { tracer.startSpan("passes").end() }
         #expect(waiting.ended.withLock { $0 } == 101)
         waiting.mayGo.withLock { $0 = true }
-        await busy.value
+        #expect(await eventually { waiting.hasLeft.withLock { $0 } })
     }
 
     @Test(
@@ -45,19 +48,17 @@ struct ProcessorListTests {
     )
     func letGo() async {
         weak var kept: Waiting?
-        let busy: Task<Void, Never>
         do {
             let waiting = Waiting()
             kept = waiting
             let provider = TracerProvider(processors: [waiting, RecordedCalls()])
             let tracer = provider.tracer(scope)
-            busy = Task.detached { tracer.startSpan("waits").end() }
+            Thread.detachNewThread { tracer.startSpan("waits").end() }
             #expect(await eventually { waiting.isInside.withLock { $0 } })
             #expect(await provider.shutdown() == FlushReport(.completed))
         }
         #expect(kept != nil)
         kept?.mayGo.withLock { $0 = true }
-        await busy.value
         #expect(await eventually { kept == nil })
     }
 
