@@ -154,7 +154,8 @@ let package = Package(
         room(
             "ContrailTesting", on: "SDK",
             [
-                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources", .tracing, .instrumentation,
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources", .tracing,
+                .instrumentation,
                 .serviceContext,
             ]),
 
@@ -258,7 +259,9 @@ let package = Package(
             of: "TelemetryPropagators",
             ["TelemetryAPI", "TelemetryModel", "CAllocationCounter", .instrumentation, .serviceContext]),
         tests(of: "TelemetryResources", ["TelemetryModel", "ContrailTesting"]),
-        tests(of: "TelemetryConfiguration", ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
+        tests(
+            of: "TelemetryConfiguration",
+            ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
         tests(
             of: "OTLPHTTPExporter",
             ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
@@ -274,7 +277,9 @@ let package = Package(
         tests(
             of: "ContrailTesting",
             [
-                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators", "TelemetryResources", .tracing,
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
+                "TelemetryResources",
+                .tracing,
                 .instrumentation, .serviceContext,
             ]),
         tests(of: "HTTPConventions"),
@@ -326,7 +331,8 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "TelemetryModel", "OTLPWire", "ChildProcess", "Loopback", "ContrailTesting", "TelemetryAPI",
-                "TelemetryPropagators", "ContrailHummingbird", "ContrailHTTPClient", .httpClient, .hummingbird,
+                "TelemetryPropagators", "ContrailHummingbird", "ContrailHTTPClient", .httpClient,
+                .hummingbird,
                 .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
             ],
             path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),

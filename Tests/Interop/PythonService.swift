@@ -12,8 +12,8 @@ struct PythonService {
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: python.path()) }
 
-    /// Starts it on a free port, exporting to `endpoint` by `transport` ("grpc" or "http"); `module` is "app", or "chain"
-    /// for the one that calls on.
+    /// Starts it on a free port, exporting to `endpoint` by `transport` ("grpc" or "http"); `module` is "app", or
+    /// "chain" for the one that calls on.
     static func start(
         _ module: String = "app", exportingTo endpoint: String, by transport: String, in folder: URL
     ) async throws -> PythonService {

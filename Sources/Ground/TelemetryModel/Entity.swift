@@ -75,8 +75,8 @@ extension Resource {
 
     /// Both together; where they disagree, `updating` is right.
     ///
-    /// Without entities: all attributes of both, and the schema URL that either has; of two different ones none is left,
-    /// since neither fits all attributes (see ``hasSchema(conflictingWith:)``). With entities the rules of the
+    /// Without entities: all attributes of both, and the schema URL that either has; of two different ones none is
+    /// left, since neither fits all attributes (see ``hasSchema(conflictingWith:)``). With entities the rules of the
     /// resource's data model hold: an entity takes its attributes along, and one that is contradicted goes.
     /// Source: OpenTelemetry specification 1.60, "Resource SDK", "Merge"; "Resource Data Model", "Merging Resources".
     public func merging(_ updating: Resource) -> Resource {

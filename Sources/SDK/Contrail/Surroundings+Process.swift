@@ -6,6 +6,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TelemetryConfiguration
+import TelemetryResources
 import TelemetrySDK
 
 extension Surroundings {
@@ -24,6 +25,10 @@ extension Surroundings {
             environment: information.environment,
             process: ResolvedSettings.Process(
                 executableName: information.processName, instanceID: UUID().uuidString.lowercased()),
+            detect: { detectors in
+                ResourceDetection.run(
+                    detectors, in: DetectionSurroundings(environment: information.environment))
+            },
             makeLogger: { Logger(label: "contrail") }, diagnose: { SDKDiagnostics.setLogger($0) },
             claim: { () throws(StartError) in try claimProcess() },
             install: { instrument, provider in

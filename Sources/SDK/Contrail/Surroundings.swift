@@ -5,12 +5,15 @@ package import Logging
 import Synchronization
 package import TelemetryConfiguration
 import TelemetryModel
+package import TelemetryResources
 package import TelemetrySDK
 
 /// What starting touches outside of itself; tests have surroundings of their own.
 package struct Surroundings: Sendable {
     package var environment: [String: String]
     package var process: ResolvedSettings.Process
+    /// Finds out where the program runs.
+    package var detect: @Sendable ([any ResourceDetector]) -> ResourceDetection.Findings
     /// Makes the logger that says what was done.
     package var makeLogger: @Sendable () -> Logger
     /// Makes the SDK say through this logger what goes wrong later.
@@ -26,6 +29,7 @@ package struct Surroundings: Sendable {
 
     package init(
         environment: [String: String], process: ResolvedSettings.Process,
+        detect: @escaping @Sendable ([any ResourceDetector]) -> ResourceDetection.Findings = { _ in .init() },
         makeLogger: @escaping @Sendable () -> Logger, diagnose: @escaping @Sendable (Logger) -> Void,
         claim: @escaping @Sendable () throws(StartError) -> Void,
         install: @escaping @Sendable (any Instrument, TracerProvider?) -> Void,
@@ -33,6 +37,7 @@ package struct Surroundings: Sendable {
     ) {
         self.environment = environment
         self.process = process
+        self.detect = detect
         self.makeLogger = makeLogger
         self.diagnose = diagnose
         self.claim = claim

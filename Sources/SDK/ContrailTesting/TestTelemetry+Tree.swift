@@ -21,8 +21,8 @@ extension TestTelemetry {
     /// Siblings stand in the order in which they started; those that overlapped in time may stand in any. A span whose
     /// parent has not ended, or is elsewhere, is a root.
     /// - Parameter tree: as above; the empty text for no span at all.
-    /// - Throws: ``TreeMismatch`` with both trees side by side: uncaught, it fails a test of Swift Testing or XCTest and is
-    ///   shown.
+    /// - Throws: ``TreeMismatch`` with both trees side by side: uncaught, it fails a test of Swift Testing or XCTest
+    ///   and is shown.
     public func expect(_ tree: String) throws(TreeMismatch) {
         let sketch: SpanSketch
         do throws(SpanSketch.Malformed) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import TelemetryModel
+public import TelemetryResources
 public import TelemetrySDK
 
 /// What holds, after code, environment and defaults have been heard.
@@ -85,17 +86,23 @@ extension ResolvedSettings {
         }
     }
 
-    /// Hears code first, then the environment, then the specification's defaults. Pure.
+    /// Hears code first, then the environment, then the specification's defaults. Pure, but for what `detect` does.
     ///
     /// What cannot be used is a warning, never an error.
     public static func resolve(
         _ code: TelemetrySettings = TelemetrySettings(), environment: [String: String], process: Process,
-        supportedProtocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases)
+        supportedProtocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases),
+        detect: ([any ResourceDetector]) -> ResourceDetection.Findings = { _ in .init() }
     ) -> (settings: ResolvedSettings, warnings: [ConfigurationWarning]) {
         var resolver = Resolver(environment: environment, supportedProtocols: supportedProtocols)
+        let disabledBy = resolver.disabledBy(code)
+        // Who is switched off looks at nothing.
+        let detectors = resolver.detectors(code)
+        let detected = disabledBy == nil ? detect(detectors.map(\.detector)) : .init()
         let settings = ResolvedSettings(
-            disabledBy: resolver.disabledBy(code), diagnosticLevel: resolver.diagnosticLevel(code),
-            resource: resolver.resource(code, process: process), exporters: resolver.exporters(code),
+            disabledBy: disabledBy, diagnosticLevel: resolver.diagnosticLevel(code),
+            resource: resolver.resource(code, process: process, detected: detected),
+            exporters: resolver.exporters(code),
             propagators: resolver.propagators(code), sampler: resolver.sampler(code),
             limits: resolver.limits(code), scopes: resolver.scopes(code),
             batch: resolver.batch(code.traces.batch), processors: code.traces.processors,

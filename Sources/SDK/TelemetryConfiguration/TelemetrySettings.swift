@@ -12,6 +12,10 @@ public struct TelemetrySettings: Sendable {
     public var service = Service()
     /// Further attributes of the resource. They win over `OTEL_RESOURCE_ATTRIBUTES`.
     public var resourceAttributes = Attributes()
+    /// Who finds out where the program runs; later ones win over earlier ones, `OTEL_ENTITIES`,
+    /// `OTEL_RESOURCE_ATTRIBUTES` and code over all of them. The empty list is nobody.
+    /// Nil: `OTEL_EXPERIMENTAL_RESOURCE_DETECTORS`, else process, host, container and Kubernetes.
+    public var resourceDetectors: [ResourceDetectorSetting]?
     /// Where spans go; the empty list is nowhere. Nil: `OTEL_TRACES_EXPORTER`, else OTLP.
     public var exporters: [ExporterSetting]?
     /// The headers that context travels in, in this order; the empty list is none.
@@ -37,14 +41,19 @@ public struct TelemetrySettings: Sendable {
         public var environment: String?
         /// `service.instance.id`. Nil: a random UUID of each start.
         public var instanceID: String?
+        /// `service.namespace`: what tells services of one name apart.
+        public var namespace: String?
 
         public init(
-            name: String? = nil, version: String? = nil, environment: String? = nil, instanceID: String? = nil
+            name: String? = nil, version: String? = nil, environment: String? = nil,
+            instanceID: String? = nil,
+            namespace: String? = nil
         ) {
             self.name = name
             self.version = version
             self.environment = environment
             self.instanceID = instanceID
+            self.namespace = namespace
         }
     }
 

@@ -27,6 +27,17 @@ extension Variable {
             "Attributes of the resource, `key=value,key=value`, percent-encoded. Any error discards them all."
     )
 
+    package static let entities = Variable(
+        "OTEL_ENTITIES", .text, standard: "", twin: "settings.resourceDetectors",
+        help:
+            "Entities of the resource, `type{id=value}[description=value]@schema;…`, percent-encoded. "
+            + "Malformed ones are left out."
+    )
+    package static let resourceDetectors = Variable(
+        "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", .list(ResourceDetectorSetting.names + ["all", "none"]),
+        standard: "process,host,container,k8s", twin: "settings.resourceDetectors",
+        help: "Who finds out where the program runs; `all` is the default.")
+
     package static let propagators = Variable(
         "OTEL_PROPAGATORS", .list(PropagatorSetting.names + ["none"]), standard: "tracecontext,baggage",
         twin: "settings.propagators", help: "The headers that context travels in, in this order.")
@@ -71,7 +82,8 @@ extension Variable {
     /// Every variable, in the order of the documentation.
     package static let all: [Variable] =
         [
-            enabled, sdkDisabled, logLevel, serviceName, resourceAttributes, propagators, tracesExporter,
+            enabled, sdkDisabled, logLevel, serviceName, resourceAttributes, entities,
+            resourceDetectors, propagators, tracesExporter,
             tracesSampler, tracesSamplerArgument, batchScheduleDelay, batchExportTimeout, batchQueueSize,
             batchSize,
         ] + limits + otlp.all + otlpTraces.all

@@ -4,8 +4,8 @@ public import TelemetryModel
 
 /// `container.id`, of a container that Docker, containerd, CRI-O, Podman or ECS runs, with cgroups of version 1 or 2.
 ///
-/// The control group's path ends in the id; where a container sees only its own part of the tree (version 2 with a private
-/// namespace), the files that are mounted over `/etc/hostname` and others lie in a folder with its name.
+/// The control group's path ends in the id; where a container sees only its own part of the tree (version 2 with a
+/// private namespace), the files that are mounted over `/etc/hostname` and others lie in a folder with its name.
 public struct ContainerDetector: ResourceDetector {
     public var name: String { "container" }
 

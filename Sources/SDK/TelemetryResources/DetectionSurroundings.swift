@@ -40,6 +40,7 @@ public struct DetectionSurroundings: Sendable {
     /// - Parameters:
     ///   - path: absolute.
     ///   - bytesMax: a larger file is an error.
+    /// - Returns: the text.
     /// - Throws: ``DetectionError`` when the file is there but cannot be read, or is too large.
     public func text(of path: String, bytesMax: Int = fileBytesMax) throws(DetectionError) -> String? {
         // O_NONBLOCK: opening a pipe without a writer would wait for one.

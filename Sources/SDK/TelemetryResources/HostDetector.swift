@@ -14,8 +14,8 @@ public import TelemetryModel
 
 /// `host.…`: name, id and processor; and `os.…`, as ``OSDetector`` finds it.
 ///
-/// The reserved name `host`: "Populates host.* and os.* attributes". No id in a container, where the file that holds it is
-/// the image's, and so the same everywhere.
+/// The reserved name `host`: "Populates host.* and os.* attributes". No id in a container, where the file that holds
+/// it is the image's, and so the same everywhere.
 public struct HostDetector: ResourceDetector {
     public var name: String { "host" }
 

@@ -5,9 +5,11 @@ public import TelemetryModel
 /// `k8s.…`, from what a pod is told about itself: downward-API variables and files, the service account, its mounts.
 ///
 /// Nothing is asked of the cluster. Of the usual names of variables the first that is set counts (`K8S_POD_NAME`,
-/// `POD_NAME`, `MY_POD_NAME`). A downward-API volume is looked for at `/etc/podinfo` with files named `name`, `namespace`,
-/// `uid`, `labels` and `annotations`: labels become `k8s.pod.label.…`, and annotations `resource.opentelemetry.io/…` become
-/// the attribute behind the slash (semantic conventions 1.44, "Specify resource attributes using Kubernetes annotations").
+/// `POD_NAME`, `MY_POD_NAME`). A downward-API volume is looked for at `/etc/podinfo` with files named `name`,
+/// `namespace`,
+/// `uid`, `labels` and `annotations`: labels become `k8s.pod.label.…`, and annotations `resource.opentelemetry.io/…`
+/// become the attribute behind the slash (semantic conventions 1.44, "Specify resource attributes using Kubernetes
+/// annotations").
 public struct KubernetesDetector: ResourceDetector {
     public var name: String { "k8s" }
 

@@ -109,7 +109,8 @@ extension Resource {
             let keys = Set(long.map(\.key))
             remove { keys.contains($0) }
             problems.append(
-                "gives more than \(ResourceDetection.valueBytesMax) bytes for \(keys.sorted().prefix(5).joined(separator: ", ")): "
+                "gives more than \(ResourceDetection.valueBytesMax) bytes for "
+                    + "\(keys.sorted().prefix(5).joined(separator: ", ")): "
                     + "left out")
         }
         if attributes.count > ResourceDetection.attributesMax {

@@ -4,8 +4,8 @@ public import TelemetryModel
 
 /// Finds out, once, when the program starts, what there is to say about where it runs.
 ///
-/// Looks at ``DetectionSurroundings`` only, so that tests can show it any machine. Must be quick: the program's start waits
-/// for it, though never longer than ``ResourceDetection/timeLimit``; it may be called on any thread.
+/// Looks at ``DetectionSurroundings`` only, so that tests can show it any machine. Must be quick: the program's start
+/// waits for it, though never longer than ``ResourceDetection/timeLimit``; it may be called on any thread.
 /// Source: OpenTelemetry specification 1.60, "Detecting resource information from the environment".
 public protocol ResourceDetector: Sendable {
     /// In settings and messages: lower-case letters, digits and `_`, after the root of the attributes that it finds.

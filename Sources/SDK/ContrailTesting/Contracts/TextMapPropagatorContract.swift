@@ -95,8 +95,8 @@ public enum TextMapPropagatorContract {
             found: "\(headers) becomes \(propagator.headers(received))")
     }
 
-    // "If a value can not be parsed from the carrier, … the implementation MUST NOT throw an exception and MUST NOT store
-    // a new value in the Context, in order to preserve any previously existing valid value."
+    // "If a value can not be parsed from the carrier, … the implementation MUST NOT throw an exception and MUST NOT
+    // store a new value in the Context, in order to preserve any previously existing valid value."
     private static func garbage(
         _ findings: inout ContractFindings, _ propagator: any TextMapPropagator, _ timeMax: Duration
     ) throws {
