@@ -34,7 +34,7 @@ struct RemoteSamplingProcessTests {
             "contrail", ["--grpc-port", "0", "--http-port", "0", "--ui-port", "0", "--in-memory"],
             environment: ["CONTRAIL_SAMPLING_STRATEGIES": file.path()])
         let port = try await program.readyPorts()["httpPort"] ?? 0
-        try await eventually("the hint says how to ask") {
+        _ = try await eventually("the hint says how to ask") {
             program.errors.contains("OTEL_TRACES_SAMPLER_ARG=endpoint=http://127.0.0.1:\(port)") ? true : nil
         }
 
@@ -62,12 +62,12 @@ struct RemoteSamplingProcessTests {
             return span.isRecording
         }
 
-        try await eventually("the first strategy holds") { isSampled() ? true : nil }
+        _ = try await eventually("the first strategy holds") { isSampled() ? true : nil }
         try write(0, to: file)
-        try await eventually("the change has arrived") { isSampled() ? nil : true }
+        _ = try await eventually("the change has arrived") { isSampled() ? nil : true }
         try "{".write(to: file, atomically: true, encoding: .utf8)
         try write(1, to: file)
-        try await eventually("the next change has arrived") { isSampled() ? true : nil }
+        _ = try await eventually("the next change has arrived") { isSampled() ? true : nil }
         #expect(await program.stop() == 0)
         #expect((0..<100).allSatisfy { _ in isSampled() })
         #expect(await telemetry.shutdown().outcome == .completed)

@@ -24,7 +24,8 @@ enum HTTP {
         return try await send(request)
     }
 
-    /// The spans of one trace with the name of their service, as the backend on `port` has them; nil when it has none.
+    /// The spans of one trace with the name of their service, as the backend on `port` has them; nil when it has
+    /// none.
     static func spans(of trace: TraceID, port: Int) async throws -> [(service: String, span: SpanData)]? {
         let answer = try await get("http://127.0.0.1:\(port)/api/v1/traces/\(trace.hex)")
         guard answer.status == 200 else { return nil }

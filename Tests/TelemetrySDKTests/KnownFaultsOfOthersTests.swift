@@ -10,8 +10,8 @@ import TelemetrySDK
 import Testing
 import Tracing
 
-/// Each is a fault that was seen in a Swift SDK of 2026. Those of configuration and of start-up are in the suites of the
-/// same name in `TelemetryConfigurationTests` and `ContrailTests`.
+/// Each is a fault that was seen in a Swift SDK of 2026. Those of configuration and of start-up are in the suites of
+/// the same name in `TelemetryConfigurationTests` and `ContrailTests`.
 @Suite("Known faults of others: spans and propagation")
 struct KnownFaultsOfOthersTests {
     static func telemetry(

@@ -39,8 +39,8 @@ struct TracerProviderTests {
         #expect(scopes.map(\.version) == ["1.2", ""])
     }
 
-    // OpenTelemetry 1.60, "Get a Tracer": "In case an invalid name (null or empty string) is specified, a working Tracer
-    // implementation MUST be returned as a fallback … its name SHOULD be set to an empty string".
+    // OpenTelemetry 1.60, "Get a Tracer": "In case an invalid name (null or empty string) is specified, a working
+    // Tracer implementation MUST be returned as a fallback … its name SHOULD be set to an empty string".
     @Test("a tracer without a name works, and its scope's name is empty")
     func emptyName() throws {
         let telemetry = TestTelemetry()

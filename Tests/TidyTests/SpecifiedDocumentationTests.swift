@@ -13,8 +13,8 @@ struct SpecifiedDocumentationTests {
         return lines.filter { $0.hasPrefix("///") }.map { $0.dropFirst(4) }.joined(separator: " ")
     }
 
-    // OpenTelemetry 1.60, "Span Creation": "The API documentation MUST state that adding attributes at span creation is
-    // preferred to calling SetAttribute later, as samplers can only consider information already present".
+    // OpenTelemetry 1.60, "Span Creation": "The API documentation MUST state that adding attributes at span creation
+    // is preferred to calling SetAttribute later, as samplers can only consider information already present".
     @Test(
         "the documentation prefers attributes and links at the start of a span, since samplers see only those"
     )

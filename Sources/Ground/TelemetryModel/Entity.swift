@@ -20,8 +20,8 @@ public struct Entity: Hashable, Sendable {
         self.schemaURL = schemaURL
     }
 
-    /// "Entities MAY be merged if and only if their types are the same, their identity attributes are exactly the same
-    /// AND their schema_url is the same."
+    /// "Entities MAY be merged if and only if their types are the same, their identity attributes are exactly the
+    /// same AND their schema_url is the same."
     func isSame(as other: Entity) -> Bool {
         type == other.type && schemaURL == other.schemaURL && id.count == other.id.count
             && id.allSatisfy { other.id[$0.key] == $0.value }
@@ -44,8 +44,8 @@ public struct Entity: Hashable, Sendable {
 extension Resource {
     /// A resource of entities and attributes of no entity; entities that come first win over later ones.
     ///
-    /// "the system MUST behave as if a Resource is created with just `Attributes` and then merges with another Resource
-    /// created with just `Entities`."
+    /// "the system MUST behave as if a Resource is created with just `Attributes` and then merges with another
+    /// Resource created with just `Entities`."
     public init(attributes: Attributes = [:], entities: [Entity], schemaURL: String = "") {
         let loose = Resource(attributes: attributes, schemaURL: schemaURL)
         self = entities.isEmpty ? loose : Self.merged(loose, entities, [:])
@@ -111,7 +111,8 @@ extension Resource {
         }
         // Example 2 there: "when the loose attribute is added, the entity must be removed due to conflict".
         all.removeAll { $0.contradicts(attributes) }
-        // "If there is a conflict where two entities use the same attribute key then remove the lower priority entity".
+        // "If there is a conflict where two entities use the same attribute key then remove the lower priority
+        // entity".
         var kept: [Entity] = []
         for entity in all
         where !kept.contains(where: { $0.contradicts(entity.id) || $0.contradicts(entity.description) }) {

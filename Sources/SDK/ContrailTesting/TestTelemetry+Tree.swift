@@ -18,8 +18,8 @@ extension TestTelemetry {
     /// `client`, `producer`, `consumer`), `ok`, `error` or `error="message"`, `key=value` (`key=*` for any value),
     /// `event:name`. What a line does not say may be anything. The characters of the tree may be spaces.
     ///
-    /// Siblings stand in the order in which they started; those that overlapped in time may stand in any. A span whose
-    /// parent has not ended, or is elsewhere, is a root.
+    /// Siblings stand in the order in which they started; those that overlapped in time may stand in any. A span
+    /// whose parent has not ended, or is elsewhere, is a root.
     /// - Parameter tree: as above; the empty text for no span at all.
     /// - Throws: ``TreeMismatch`` with both trees side by side: uncaught, it fails a test of Swift Testing or XCTest
     ///   and is shown.

@@ -10,8 +10,8 @@ import Synchronization
 public enum GlobalPropagator {
     private static let slot = PropagatorSlot()
 
-    /// What ``set(_:)`` was given, else that of the SDK that is installed (or bound to this task, in a test), else one
-    /// that carries nothing.
+    /// What ``set(_:)`` was given, else that of the SDK that is installed (or bound to this task, in a test), else
+    /// one that carries nothing.
     // "The OpenTelemetry API MUST use no-op propagators unless explicitly configured otherwise."
     public static var current: any TextMapPropagator { slot.current }
 

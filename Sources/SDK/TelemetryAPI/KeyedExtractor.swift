@@ -5,7 +5,8 @@ public import Instrumentation
 /// An extractor that also knows which keys a carrier has, and every value of one.
 ///
 /// Formats with headers whose names vary (`uberctx-{name}`, `ot-baggage-{name}`) are read only through one of these.
-/// Stateless, to be kept as a constant. Source: OpenTelemetry specification 1.60, "Getter argument", "Keys", "GetAll".
+/// Stateless, to be kept as a constant. Source: OpenTelemetry specification 1.60, "Getter argument", "Keys",
+/// "GetAll".
 public protocol KeyedExtractor<Carrier>: Extractor {
     /// Calls `body` once for each key of the carrier, spelled as it stands there.
     func forEachKey(in carrier: Carrier, _ body: (String) -> Void)

@@ -45,8 +45,8 @@ struct EntityList {
     }
 
     private mutating func add(_ entity: Entity) {
-        // "Duplicate entities … the SDK SHOULD use the last occurrence"; "Conflicting identifying attributes … preserve
-        // only the last entity". A resource has one entity of a type.
+        // "Duplicate entities … the SDK SHOULD use the last occurrence"; "Conflicting identifying attributes …
+        // preserve only the last entity". A resource has one entity of a type.
         if let index = entities.firstIndex(where: { $0.type == entity.type }) {
             entities.remove(at: index)
             problems.append(

@@ -17,8 +17,8 @@ public indirect enum SamplerSetting: Sendable, CustomStringConvertible {
     /// This share of traces, 0 to 1, written into the trace state (`ot=th:…`): others decide alike, and can count
     /// what was not kept.
     case probability(Double)
-    /// What the caller decided; `root` decides for spans without caller. The others are asked for spans whose parent is
-    /// of another process or of this one, and was sampled or not.
+    /// What the caller decided; `root` decides for spans without caller. The others are asked for spans whose parent
+    /// is of another process or of this one, and was sampled or not.
     case parentBased(
         root: SamplerSetting, remoteParentSampled: SamplerSetting = .alwaysOn,
         remoteParentNotSampled: SamplerSetting = .alwaysOff, localParentSampled: SamplerSetting = .alwaysOn,

@@ -29,7 +29,8 @@ public struct SamplingRule: Sendable, CustomStringConvertible {
 
 // Here, and not beside the type: what a program can write that imports only Contrail.
 extension SpanCondition {
-    /// Server spans of this route; a slash at its end makes no difference. `*` stands for any characters, `?` for one.
+    /// Server spans of this route; a slash at its end makes no difference. `*` stands for any characters, `?` for
+    /// one.
     public static func route(_ pattern: String) -> SpanCondition {
         SpanCondition(route: NamePattern(pattern))
     }

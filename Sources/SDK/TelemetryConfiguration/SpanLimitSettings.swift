@@ -29,7 +29,8 @@ public struct SpanLimitSettings: Sendable {
     public var attributesPerEvent: Int?
     /// Attributes of a link. Nil: `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`, else ``AttributeLimits/count``.
     public var attributesPerLink: Int?
-    /// Levels of a value, counting the value itself as 1; an array or map below becomes empty. Default and at most 64.
+    /// Levels of a value, counting the value itself as 1; an array or map below becomes empty. Default and at most
+    /// 64.
     public var attributeValueDepth: Int?
 
     public init(

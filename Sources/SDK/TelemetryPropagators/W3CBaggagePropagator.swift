@@ -14,8 +14,8 @@ public struct W3CBaggagePropagator: TextMapPropagator {
 
     /// Members in one header; those behind are left out. W3C Baggage, "Limits": at least 64 must be carried.
     public static let membersMax = 64
-    /// Bytes of one header. What stands behind them is not read; a member that would go beyond is not written, smaller
-    /// ones behind it are. W3C Baggage, "Limits": at least 8192 must be carried.
+    /// Bytes of one header. What stands behind them is not read; a member that would go beyond is not written,
+    /// smaller ones behind it are. W3C Baggage, "Limits": at least 8192 must be carried.
     public static let bytesMax = 8_192
 
     public init() {}

@@ -12,7 +12,8 @@
 
 /// What a detector may look at: environment variables and files.
 public struct DetectionSurroundings: Sendable {
-    /// Bytes of a file that are read at most; a larger file is an error. The mounts of a busy machine take some 100 kB.
+    /// Bytes of a file that are read at most; a larger file is an error. The mounts of a busy machine take some 100
+    /// kB.
     public static let fileBytesMax = 1 << 20
 
     public var environment: [String: String]

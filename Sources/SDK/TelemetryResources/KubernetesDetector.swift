@@ -83,7 +83,8 @@ public struct KubernetesDetector: ResourceDetector {
         } ?? []
     }
 
-    /// The host's name is the pod's, unless the pod has the node's network: the kubelet writes into `/etc/hosts` which.
+    /// The host's name is the pod's, unless the pod has the node's network: the kubelet writes into `/etc/hosts`
+    /// which.
     private static func podName(in surroundings: DetectionSurroundings) throws -> String? {
         guard let hosts = try surroundings.text(of: "/etc/hosts"),
             hosts.split(separator: "\n").first == "# Kubernetes-managed hosts file."
@@ -91,8 +92,8 @@ public struct KubernetesDetector: ResourceDetector {
         return try surroundings.text(of: "/etc/hostname")
     }
 
-    /// What the kubelet mounts: `/var/lib/kubelet/pods/{uid}/etc-hosts` and `…/pods/{uid}/containers/{name}/{id}`. The
-    /// pod's uid stands in the control group too: `/kubepods/burstable/pod{uid}/…`,
+    /// What the kubelet mounts: `/var/lib/kubelet/pods/{uid}/etc-hosts` and `…/pods/{uid}/containers/{name}/{id}`.
+    /// The pod's uid stands in the control group too: `/kubepods/burstable/pod{uid}/…`,
     /// `/kubepods.slice/kubepods-pod{uid with underscores}.slice/…`.
     private static func mounted(
         in surroundings: DetectionSurroundings

@@ -53,7 +53,8 @@ package final class Program: Sendable {
             executable: products.appending(path: name), arguments: arguments, environment: environment)
     }
 
-    /// Starts `executable` with this process' environment, without its OTEL_ and CONTRAIL_ variables, and `environment`.
+    /// Starts `executable` with this process' environment, without its OTEL_ and CONTRAIL_ variables, and
+    /// `environment`.
     package init(
         executable: URL, arguments: [String] = [], environment: [String: String] = [:], directory: URL? = nil
     ) throws {
@@ -112,8 +113,8 @@ package final class Program: Sendable {
         return object.compactMapValues { $0 as? Int }
     }
 
-    /// Waits until the program has ended and ``output`` and ``errors`` are complete; gives its exit code, or the number
-    /// of the signal that ended it.
+    /// Waits until the program has ended and ``output`` and ``errors`` are complete; gives its exit code, or the
+    /// number of the signal that ended it.
     package func exitCode() async -> Int32 {
         while true {
             let end = state.withLock { $0.openPipes == 0 ? $0.exitCode : nil }

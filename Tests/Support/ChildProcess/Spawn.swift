@@ -6,8 +6,8 @@ import Synchronization
 /// A process that was started with pipes for its output.
 ///
 /// Not Foundation's `Process`: that one tells of ends through descriptors which other children, started at the same
-/// moment, inherit, so that a short command seems to live as long as a server started beside it. Here every descriptor
-/// is closed on exec from the beginning.
+/// moment, inherit, so that a short command seems to live as long as a server started beside it. Here every
+/// descriptor is closed on exec from the beginning.
 struct Spawn {
     let processIdentifier: pid_t
     /// Reading ends; whoever reads them to the end closes them.

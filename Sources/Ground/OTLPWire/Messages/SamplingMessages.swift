@@ -2,8 +2,8 @@
 
 /// What an endpoint for sampling says to one service: `SamplingStrategyResponse`.
 ///
-/// Which member is set says which strategy it is; the field `strategyType`, which repeats that as a name in new senders
-/// and as a number in old ones, is written and not read.
+/// Which member is set says which strategy it is; the field `strategyType`, which repeats that as a name in new
+/// senders and as a number in old ones, is written and not read.
 /// Source: jaeger-idl, `api_v2/sampling.proto`, in proto3's JSON.
 package struct SamplingStrategyMessage: Hashable, Sendable {
     package var probabilistic: Probabilistic?

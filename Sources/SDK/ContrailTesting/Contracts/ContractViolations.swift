@@ -16,8 +16,8 @@ public struct ContractViolation: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(rule), but \(found)" }
 }
 
-/// Everything that a contract suite objects to. Thrown by its `check`, so that a test of Swift Testing or XCTest fails
-/// and shows the list.
+/// Everything that a contract suite objects to. Thrown by its `check`, so that a test of Swift Testing or XCTest
+/// fails and shows the list.
 public struct ContractViolations: Error, CustomStringConvertible {
     /// The type that was checked.
     public let subject: String

@@ -18,7 +18,8 @@ public enum SamplerContract {
     /// Checks every rule.
     ///
     /// - Parameters:
-    ///   - isDeterministic: whether equal requests must get equal answers; false for samplers that count or roll dice.
+    ///   - isDeterministic: whether equal requests must get equal answers; false for samplers that count or roll
+    ///   dice.
     ///   - mayDropTraceState: whether it is meant to take other vendors' members out of the trace state.
     ///   - decisionTimeMax: longest that 10,000 decisions may take together.
     ///   - make: a new sampler.

@@ -69,8 +69,9 @@ public enum SpanProcessorContract {
                     != nil,
                 found: "with \(timeout) it takes more than \(timeout + graceTime)")
         }
-        // "Shutdown SHOULD be called only once for each SpanProcessor instance. After the call to Shutdown, subsequent
-        // calls to OnStart, OnEnd, or ForceFlush are not allowed. SDKs SHOULD ignore these calls gracefully"
+        // "Shutdown SHOULD be called only once for each SpanProcessor instance. After the call to Shutdown,
+        // subsequent calls to OnStart, OnEnd, or ForceFlush are not allowed. SDKs SHOULD ignore these calls
+        // gracefully"
         for what in ["shutdown", "a second shutdown"] {
             findings.expect(
                 "shutdown keeps its timeout",

@@ -52,7 +52,8 @@ extension BatchQueue {
         withShard(index) { shard in shard.full.reduce(shard.spanCount) { $0 + $1.spanCount } }
     }
 
-    /// The oldest spans, at most a batch of them, in number and in bytes; nil when nothing waits. One batch at a time.
+    /// The oldest spans, at most a batch of them, in number and in bytes; nil when nothing waits. One batch at a
+    /// time.
     func takeBatch() -> (number: Int, spans: EncodedSpans)? {
         let batch = consumed.withLock { consumed -> (number: Int, spans: EncodedSpans)? in
             if consumed.pendingCount < batchSize { sweep(&consumed) }

@@ -29,9 +29,9 @@ public final class BatchSpanProcessor: SpanProcessor {
         /// 128 MiB. A full queue of spans of 1 KiB has 2.
         public static let standardQueueBytes = 128 << 20
 
-        /// Sizes below 1 are taken as 1, a batch larger than the queue as the queue's size, batches of less than 64 KiB
-        /// as 64 KiB, and a queue that has no room for two batches as one that has. An export timeout of zero (or less)
-        /// is no limit.
+        /// Sizes below 1 are taken as 1, a batch larger than the queue as the queue's size, batches of less than 64
+        /// KiB as 64 KiB, and a queue that has no room for two batches as one that has. An export timeout of zero (or
+        /// less) is no limit.
         public init(
             queueSize: Int = 2048, scheduledDelay: Duration = .milliseconds(5000),
             exportTimeout: Duration = .milliseconds(30000), batchSize: Int = 512,

@@ -3,12 +3,13 @@
 import Synchronization
 
 extension Duration {
-    /// Longer than any process runs, and short enough for every clock to add it to its time (292 years of nanoseconds).
+    /// Longer than any process runs, and short enough for every clock to add it to its time (292 years of
+    /// nanoseconds).
     static let longest = Duration.seconds(100 * 365 * 86_400)
 }
 
-/// What `operation` gives, or nil when it takes longer than `timeout`: then it is cancelled, but not waited for, since
-/// what hangs may not heed the cancellation.
+/// What `operation` gives, or nil when it takes longer than `timeout`: then it is cancelled, but not waited for,
+/// since what hangs may not heed the cancellation.
 func within<Value: Sendable>(
     _ timeout: Duration, _ clock: any Clock<Duration>, _ operation: @escaping @Sendable () async -> Value
 ) async -> Value? {

@@ -4,8 +4,8 @@ import ServiceContextModule
 @_spi(TelemetrySDK) import TelemetryAPI
 import TelemetryModel
 
-/// A span of swift-distributed-tracing that is not recorded: carries its own context, and the application's values that
-/// were in the context it started in.
+/// A span of swift-distributed-tracing that is not recorded: carries its own context, and the application's values
+/// that were in the context it started in.
 final class DroppedSpan: SpanCore {
     /// One that is not even a span: hands its parent's context on.
     static func make(passingOn parent: SpanCore?, _ serviceContext: ServiceContext) -> DroppedSpan {

@@ -63,8 +63,8 @@ extension RecordingSpan {
         return !state.pointee.isLent || waitForLender()
     }
 
-    /// Waits a moment until the dictionary is not lent any more; false when it still is. With the lock held, on return
-    /// too.
+    /// Waits a moment until the dictionary is not lent any more; false when it still is. With the lock held, on
+    /// return too.
     ///
     /// Not for ever: who has the dictionary may be a task that was suspended while changing it (`await
     /// f(&attributes)`), or the caller himself, further up in his own stack.

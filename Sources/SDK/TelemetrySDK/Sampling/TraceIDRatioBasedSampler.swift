@@ -18,9 +18,9 @@ public struct TraceIDRatioBasedSampler: Sampler {
     /// Whether the share is written into the trace state, as `ot=th:…`.
     public var writesThreshold: Bool { consistent != nil }
 
-    // "OpenTelemetry SDK implementors SHALL NOT remove or modify the behavior of the original TraceIdRatioBased sampler
-    // until at least January 1, 2027": so the threshold is for those who ask for it. It cannot be had beside Go's
-    // decision, which looks at other bits of the id.
+    // "OpenTelemetry SDK implementors SHALL NOT remove or modify the behavior of the original TraceIdRatioBased
+    // sampler until at least January 1, 2027": so the threshold is for those who ask for it. It cannot be had beside
+    // Go's decision, which looks at other bits of the id.
     /// - Parameters:
     ///   - ratio: the share; numbers outside 0…1 are taken as the nearer end, not-a-number as 0.
     ///   - writesThreshold: decides as ``ProbabilitySampler`` and writes `ot=th:…` into the trace state.

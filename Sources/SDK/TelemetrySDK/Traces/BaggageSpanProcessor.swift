@@ -5,8 +5,8 @@ public import TelemetryAPI
 
 /// Copies baggage to the attributes of each span that starts, for the names that are asked for.
 ///
-/// The value at the start of a span counts. Baggage comes from callers: name what is wanted, so that a stranger cannot
-/// fill spans with attributes. What a span was started with stays, since it was set by this program.
+/// The value at the start of a span counts. Baggage comes from callers: name what is wanted, so that a stranger
+/// cannot fill spans with attributes. What a span was started with stays, since it was set by this program.
 public struct BaggageSpanProcessor: SpanProcessor {
     private let isCopied: @Sendable (String) -> Bool
 

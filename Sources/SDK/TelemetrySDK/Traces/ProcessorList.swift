@@ -8,8 +8,8 @@ import TelemetryAPI
 /// The processors of one provider, for the spans of all threads to reach at once.
 ///
 /// A lock, or a counted reference, would be one word that all threads write for each span. Here a thread announces
-/// itself in a word that it shares with few others; who closes the list and finds nobody in it, or leaves it last after
-/// that, lets the processors go.
+/// itself in a word that it shares with few others; who closes the list and finds nobody in it, or leaves it last
+/// after that, lets the processors go.
 final class ProcessorList: @unchecked Sendable {
     // Safety: the processors are written once, and freed by the one who takes them out of `isFreed` (see above); the
     // words are atomic.

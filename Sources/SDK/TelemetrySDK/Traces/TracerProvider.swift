@@ -42,8 +42,8 @@ public final class TracerProvider: Sendable {
 
     /// The tracer of `scope`; a tracer that does nothing after ``shutdown(timeout:)``.
     public func tracer(_ scope: TelemetryScope) -> TelemetryTracer {
-        // OpenTelemetry 1.60, "Get a Tracer": an invalid name gives a working tracer, "and a message reporting that the
-        // specified value is invalid SHOULD be logged".
+        // OpenTelemetry 1.60, "Get a Tracer": an invalid name gives a working tracer, "and a message reporting that
+        // the specified value is invalid SHOULD be logged".
         if scope.instrumentationScope.name.isEmpty { SDKDiagnostics.report(.unnamedScope) }
         return TelemetryTracer(core.tracer(for: scope.instrumentationScope))
     }

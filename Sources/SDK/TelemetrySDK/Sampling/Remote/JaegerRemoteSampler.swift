@@ -3,8 +3,8 @@
 import Synchronization
 import TelemetryModel
 
-/// Samples as an endpoint says, which a ``SamplingStrategyPoller`` asks again and again; before its first answer as the
-/// initial sampler says.
+/// Samples as an endpoint says, which a ``SamplingStrategyPoller`` asks again and again; before its first answer as
+/// the initial sampler says.
 ///
 /// The parent's decision is ignored; put it into ``ParentBasedSampler``. Kept spans get `jaeger.sampler.type` and
 /// `jaeger.sampler.param`, as in OpenTelemetry Go.

@@ -4,8 +4,8 @@ import OTLPWire
 
 /// How an endpoint wants one service to be sampled.
 ///
-/// Every value of this type can be used: rates are in their ranges, and there are at most ``operationsMax`` operations.
-/// Source: Jaeger 2.14, "Remote Sampling"; jaeger-idl, `api_v2/sampling.proto`.
+/// Every value of this type can be used: rates are in their ranges, and there are at most ``operationsMax``
+/// operations. Source: Jaeger 2.14, "Remote Sampling"; jaeger-idl, `api_v2/sampling.proto`.
 public enum RemoteSamplingStrategy: Hashable, Sendable {
     /// This share of traces, 0 to 1.
     case probabilistic(Double)

@@ -215,7 +215,8 @@ final class RecordingSpan: SpanCore {
     }
 
     override func addLink(to context: SpanContext, attributes: Attributes) {
-        // OpenTelemetry 1.60, "Link": those with all-zero ids are recorded if attributes or trace state are not empty.
+        // OpenTelemetry 1.60, "Link": those with all-zero ids are recorded if attributes or trace state are not
+        // empty.
         guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
         let limits = state.pointee.tracer.owner.limits
         let (kept, dropped) = attributes.limited(to: limits.attributesPerLink, limits)
