@@ -7,10 +7,16 @@ import TelemetryAPI
 import TelemetrySDK
 import Testing
 
-struct LineExporter: SpanExporter {
-    let write: @Sendable (String) throws -> Void
+final class LineExporter: SpanExporter {
+    private let write: @Sendable (String) throws -> Void
+    private let isShutDown = Atomic(false)
+
+    init(_ write: @escaping @Sendable (String) throws -> Void) { self.write = write }
 
     func export(_ batch: SpanBatch) async -> ExportResult {
+        guard !isShutDown.load(ordering: .relaxed) else {
+            return .failure(ExportError(code: .shutDown, endpoint: "lines", message: "it was shut down"))
+        }
         do {
             for resource in batch.resourceSpans {
                 for span in resource.scopeSpans.flatMap(\.spans) {
@@ -24,7 +30,7 @@ struct LineExporter: SpanExporter {
     }
 
     func forceFlush() async {}
-    func shutdown() async {}
+    func shutdown() async { isShutDown.store(true, ordering: .relaxed) }
 }
 
 @Suite("Article: How do I send spans somewhere of my own?")

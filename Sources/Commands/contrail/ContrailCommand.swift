@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import TelemetryModel
 
 /// The program: everything it can do hangs below this command.
 @main
 struct ContrailCommand: AsyncParsableCommand {
-    /// The version of this package.
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "contrail",
         abstract: "Receives OpenTelemetry traces, keeps them, and shows where the time went.",
@@ -15,7 +13,7 @@ struct ContrailCommand: AsyncParsableCommand {
             Without a subcommand, contrail serves: point OTEL_EXPORTER_OTLP_ENDPOINT of your services at \
             http://127.0.0.1:4318 (HTTP) or http://127.0.0.1:4317 (gRPC), and open http://127.0.0.1:16686.
             """,
-        version: version,
+        version: ContrailVersion.current,
         subcommands: [ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self],
         defaultSubcommand: ServeCommand.self)
 }

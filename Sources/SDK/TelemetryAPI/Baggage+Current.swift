@@ -21,6 +21,7 @@ extension Baggage {
 ///   - change: what shall be different.
 ///   - body: sees the changed baggage, as do all calls and tasks within it.
 /// - Returns: what `body` returns.
+/// - Throws: what `body` throws.
 public func withBaggage<Result, Failure: Error>(
     _ change: (inout Baggage) -> Void, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
@@ -38,6 +39,7 @@ public func withBaggage<Result, Failure: Error>(
 ///   - isolation: of the caller, which `body` keeps.
 ///   - body: sees the changed baggage, as do all calls and tasks within it.
 /// - Returns: what `body` returns.
+/// - Throws: what `body` throws.
 public func withBaggage<Result, Failure: Error>(
     _ change: (inout Baggage) -> Void, isolation: isolated (any Actor)? = #isolation,
     _ body: () async throws(Failure) -> Result
