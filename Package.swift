@@ -271,6 +271,7 @@ let package = Package(
         tests(
             of: "Contrail",
             [
+                "ContrailTesting",
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
                 .logging, .lifecycle,
             ]),

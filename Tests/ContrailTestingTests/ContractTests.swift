@@ -47,6 +47,16 @@ struct ContractTests {
         try await SamplerContract.check { TraceIDRatioBasedSampler(ratio: 0.5) }
         try await SamplerContract.check { ParentBasedSampler() }
         try await SamplerContract.check { AlwaysRecordSampler(root: AlwaysOffSampler()) }
+        try await SamplerContract.check { ProbabilitySampler(ratio: 0.5) }
+        try await SamplerContract.check { JaegerRemoteSampler(initialSampler: AlwaysOnSampler()) }
+        try await SamplerContract.check {
+            CompositeSampler(
+                ComposableParentThresholdSampler(
+                    root: ComposableRuleBasedSampler([
+                        .init(SpanCondition(route: "/health"), ComposableAlwaysOffSampler()),
+                        .init(.everything, ComposableProbabilitySampler(ratio: 0.1)),
+                    ])))
+        }
     }
 
     @Test("the id generators keep the contract of id generators")

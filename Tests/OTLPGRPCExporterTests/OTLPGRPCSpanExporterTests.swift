@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ContrailTesting
 import GRPCCore
 import Loopback
 import OTLPGRPCExporter
@@ -41,6 +42,15 @@ struct OTLPGRPCSpanExporterTests {
         #expect(try request.traces().resourceSpans == SpanBatch.sample("0").resourceSpans)
         #expect(Array(request.metadata[stringValues: "authorization"]) == ["Bearer abc"])
         #expect(Array(request.metadata[stringValues: "x-team"]) == ["a"])
+        await receiver.stop()
+    }
+
+    @Test("it keeps the contract of exporters")
+    func contract() async throws {
+        let receiver = try await LoopbackGRPCReceiver.start()
+        try await SpanExporterContract.check {
+            try OTLPGRPCSpanExporter(.init(endpoint: receiver.endpoint))
+        }
         await receiver.stop()
     }
 

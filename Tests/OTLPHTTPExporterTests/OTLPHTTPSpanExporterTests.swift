@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ContrailTesting
 import Loopback
 import OTLPHTTPExporter
 import OTLPWire
@@ -46,6 +47,15 @@ struct OTLPHTTPSpanExporterTests {
         #expect(agent.contains("OTel-OTLP-Exporter-Swift/"))
         #expect(request.header("traceparent") == nil)
         #expect(try request.traces().resourceSpans == SpanBatch.sample("first").resourceSpans)
+        await receiver.stop()
+    }
+
+    @Test("it keeps the contract of exporters")
+    func contract() async throws {
+        let receiver = try await LoopbackOTLPReceiver.start()
+        try await SpanExporterContract.check {
+            try OTLPHTTPSpanExporter(.init(endpoint: "\(receiver.endpoint)?key=secret"))
+        }
         await receiver.stop()
     }
 

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import TelemetryModel
 public import TelemetrySDK
 
 /// Writes each span as one line, for people at their desk. The form is no format: it may change.
-public struct ConsoleSpanExporter: SpanExporter {
+public final class ConsoleSpanExporter: SpanExporter {
     private let sink: LogSink
+    private let isShutDown = Atomic(false)
 
     public init(sink: LogSink = .standardOutput) { self.sink = sink }
 
     public func export(_ batch: SpanBatch) async -> ExportResult {
+        // "After the call to Shutdown subsequent calls to Export are not allowed and should return a Failure result."
+        guard !isShutDown.load(ordering: .relaxed) else {
+            return .failure(
+                ExportError(code: .shutDown, endpoint: "console", message: "the exporter was shut down"))
+        }
         for group in batch.resourceSpans {
             for scope in group.scopeSpans {
                 for span in scope.spans {
@@ -22,7 +29,7 @@ public struct ConsoleSpanExporter: SpanExporter {
 
     public func forceFlush() async {}
 
-    public func shutdown() async {}
+    public func shutdown() async { isShutDown.store(true, ordering: .relaxed) }
 
     /// `span items "POST /api" server 12.345 ms ok trace_id=… span_id=… parent_id=… key=value`
     private static func line(_ span: SpanData, service: String) -> [UInt8] {
