@@ -8,7 +8,7 @@ import TelemetryModel
 /// Jaeger's own headers: `uber-trace-id: {trace}:{span}:{parent}:{flags}`, and baggage in `uberctx-{name}`.
 ///
 /// Ids may have lost their leading zeros and the colons may be percent-encoded. Baggage is read when the extractor is
-/// a ``KeyedExtractor``, and from `jaeger-baggage`, which people write by hand.
+/// a `KeyedExtractor`, and from `jaeger-baggage`, which people write by hand.
 /// Source: Jaeger documentation, "Propagation Format".
 public struct JaegerPropagator: TextMapPropagator {
     private static let header = "uber-trace-id"

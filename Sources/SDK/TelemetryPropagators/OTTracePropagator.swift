@@ -8,7 +8,7 @@ import TelemetryModel
 /// The headers of the OpenTracing basic tracers: `ot-tracer-traceid`, `ot-tracer-spanid`, `ot-tracer-sampled`, and
 /// baggage in `ot-baggage-{name}`.
 ///
-/// Baggage is read when the extractor is a ``KeyedExtractor``.
+/// Baggage is read when the extractor is a `KeyedExtractor`.
 /// Source: OpenTelemetry specification 1.60, "OT Trace" (deprecated there; kept for services that still speak it).
 public struct OTTracePropagator: TextMapPropagator {
     private static let traceHeader = "ot-tracer-traceid"

@@ -3,7 +3,7 @@
 import TelemetryModel
 public import TelemetrySDK
 
-/// The contract of ``IDGenerator``, for a type of your own:
+/// The contract of `IDGenerator`, for a type of your own:
 ///
 /// ```
 /// try await IDGeneratorContract.check { MyIDs() }

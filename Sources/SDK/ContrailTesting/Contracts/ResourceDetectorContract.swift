@@ -3,7 +3,7 @@
 import TelemetryModel
 public import TelemetryResources
 
-/// The contract of ``ResourceDetector``, for a type of your own:
+/// The contract of `ResourceDetector`, for a type of your own:
 ///
 /// ```
 /// try await ResourceDetectorContract.check(in: surroundings) { MyDetector() }

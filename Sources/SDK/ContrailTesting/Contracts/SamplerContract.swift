@@ -6,7 +6,7 @@ import TelemetryAPI
 import TelemetryModel
 public import TelemetrySDK
 
-/// The contract of ``Sampler``, for a type of your own:
+/// The contract of `Sampler`, for a type of your own:
 ///
 /// ```
 /// try await SamplerContract.check { MySampler() }

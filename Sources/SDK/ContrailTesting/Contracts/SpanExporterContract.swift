@@ -2,7 +2,7 @@
 
 public import TelemetrySDK
 
-/// The contract of ``SpanExporter``, for a type of your own:
+/// The contract of `SpanExporter`, for a type of your own:
 ///
 /// ```
 /// @Test func keepsItsContract() async throws {

@@ -7,7 +7,7 @@ import TelemetryAPI
 import TelemetryModel
 public import TelemetrySDK
 
-/// The contract of ``SpanProcessor``, for a type of your own:
+/// The contract of `SpanProcessor`, for a type of your own:
 ///
 /// ```
 /// try await SpanProcessorContract.check { MyProcessor() }

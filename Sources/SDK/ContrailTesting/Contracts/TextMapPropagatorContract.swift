@@ -5,7 +5,7 @@ import ServiceContextModule
 public import TelemetryAPI
 import TelemetryModel
 
-/// The contract of ``TextMapPropagator``, for a type of your own:
+/// The contract of `TextMapPropagator`, for a type of your own:
 ///
 /// ```
 /// try await TextMapPropagatorContract.check { MyHeaders() }

@@ -22,7 +22,7 @@ public struct SamplingRequest: Sendable {
     public var parent: SpanContext?
     /// Of the new span: its parent's, or a new one.
     public var traceID: TraceID
-    /// Of the new span, as far as they are known before the decision: ``TraceFlags/random``.
+    /// Of the new span, as far as they are known before the decision: `TraceFlags.random`.
     public var traceFlags: TraceFlags
     public var name: String
     public var kind: SpanKind
