@@ -341,8 +341,8 @@ let package = Package(
             name: "SnippetTests",
             dependencies: [
                 "Contrail", "ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB", "ContrailTesting",
-                "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators", "OTLPHTTPExporter",
-                "OTLPGRPCExporter",
+                "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources",
+                "OTLPHTTPExporter", "OTLPGRPCExporter",
                 .hummingbird, .httpClient, .grdb, .httpTypes, .tracing, .serviceContext, .logging,
             ],
             path: "Tests/SnippetTests", swiftSettings: strict),

@@ -8,7 +8,7 @@
     extension Process {
         /// Makes the child continue `context`: its spans belong to this trace. Call it before `run()`.
         ///
-        /// ```
+        /// ```swift
         /// let tool = Process()
         /// tool.executableURL = URL(filePath: "/usr/bin/tool")
         /// tool.propagate(.current)

@@ -5,7 +5,7 @@ import TelemetryModel
 extension TestTelemetry {
     /// Holds when the finished spans form this tree, and no others are there.
     ///
-    /// ```
+    /// ```swift
     /// try telemetry.expect(
     ///     """
     ///     POST /api/v1/items/  server

@@ -9,7 +9,7 @@ extension Baggage {
 
 /// Runs `body` with the current baggage changed; the old one holds again afterwards.
 ///
-/// ```
+/// ```swift
 /// withBaggage {
 ///     $0["tenant"] = "blue"
 /// } _: {

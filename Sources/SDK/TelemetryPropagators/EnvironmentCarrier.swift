@@ -86,7 +86,7 @@ extension EnvironmentCarrier {
 extension Dictionary<String, String> {
     /// This environment for a child process that continues `context`.
     ///
-    /// ```
+    /// ```swift
     /// process.environment = ProcessInfo.processInfo.environment.carrying(.current)
     /// ```
     public func carrying(
@@ -103,7 +103,7 @@ extension Dictionary<String, String> {
 extension Dictionary where Key: RawRepresentable, Key.RawValue == String, Value == String? {
     /// What makes a child process continue the current context, as swift-subprocess takes it:
     ///
-    /// ```
+    /// ```swift
     /// try await run(
     ///     .name("tool"), environment: .inherit.updating(.currentTraceContext), output: .discarded)
     /// ```

@@ -5,7 +5,7 @@ public import TelemetrySDK
 
 /// The contract of `IDGenerator`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// try await IDGeneratorContract.check { MyIDs() }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Id Generators"; W3C Trace Context Level 2, "Random Trace ID Flag".

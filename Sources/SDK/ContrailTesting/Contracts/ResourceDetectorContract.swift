@@ -5,7 +5,7 @@ public import TelemetryResources
 
 /// The contract of `ResourceDetector`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// try await ResourceDetectorContract.check(in: surroundings) { MyDetector() }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Detecting resource information from the environment".

@@ -8,7 +8,7 @@ public import TelemetrySDK
 
 /// The contract of `Sampler`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// try await SamplerContract.check { MySampler() }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Sampler".

@@ -4,9 +4,9 @@ public import TelemetrySDK
 
 /// The contract of `SpanExporter`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// @Test func keepsItsContract() async throws {
-///     try await SpanExporterContract.check { MyExporter(to: receiver) }
+///     try await SpanExporterContract.check { MyExporter() }
 /// }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Span Exporter".

@@ -9,9 +9,9 @@ public import TelemetrySDK
 
 /// The contract of `SpanProcessor`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// try await SpanProcessorContract.check { MyProcessor() }
-/// try await SpanProcessorContract.checkDelivery { exporter in MyBatching(to: exporter) }
+/// try await SpanProcessorContract.checkDelivery { MyBatchProcessor(exporter: $0) }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Span processor".
 public enum SpanProcessorContract {

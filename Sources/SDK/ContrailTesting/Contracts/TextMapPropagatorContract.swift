@@ -7,7 +7,7 @@ import TelemetryModel
 
 /// The contract of `TextMapPropagator`, for a type of your own:
 ///
-/// ```
+/// ```swift
 /// try await TextMapPropagatorContract.check { MyHeaders() }
 /// ```
 /// Source: OpenTelemetry specification 1.60, "Propagators API".
