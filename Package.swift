@@ -341,7 +341,8 @@ let package = Package(
             name: "SnippetTests",
             dependencies: [
                 "Contrail", "ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB", "ContrailTesting",
-                "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources",
+                "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators",
+                "TelemetryResources",
                 "OTLPHTTPExporter", "OTLPGRPCExporter",
                 .hummingbird, .httpClient, .grdb, .httpTypes, .tracing, .serviceContext, .logging,
             ],
