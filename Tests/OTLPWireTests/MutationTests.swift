@@ -8,7 +8,7 @@ import WireFixtures
 /// Damaged input: no trap (one would end the whole test run), and what is still a message stays one.
 @Suite("Wire: damaged input")
 struct MutationTests {
-    /// Inputs for each message and codec: with four messages, 200,000 for each codec.
+    /// Inputs for each message and codec: with five messages, 250,000 for each codec.
     static let inputs = 50_000
 
     @Test("no damaged span traps, and what decodes encodes again")
@@ -19,6 +19,9 @@ struct MutationTests {
 
     @Test("no damaged link traps, and what decodes encodes again")
     func links() throws { try check { $0.link() } }
+
+    @Test("no damaged log record traps, and what decodes encodes again")
+    func logRecords() throws { try check { $0.logRecord() } }
 
     @Test("no damaged value traps, and what decodes encodes again")
     func values() throws { try check { $0.value() } }

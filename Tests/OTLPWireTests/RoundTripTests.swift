@@ -65,6 +65,10 @@ struct RoundTripTests {
         scope.schemaURL = ""
         try check(resource)
         try check(scope)
+        try check(random.resourceLogs())
+        try check(random.scopeLogs())
+        for _ in 0..<50 { try check(random.logRecord()) }
+        try check(ExportLogsServiceResponse(partialSuccess: .init(rejectedLogRecords: 3, errorMessage: "no")))
         try check(ExportTraceServiceResponse())
         try check(ExportTraceServiceResponse(partialSuccess: .init()))
         try check(ExportTraceServiceResponse(partialSuccess: .init(rejectedSpans: 3, errorMessage: "no")))

@@ -4,6 +4,7 @@
 reencode IN OUT           each request of IN: parsed, then written to OUT as protobuf and as OTLP/JSON
 generate SEED COUNT OUT   random requests, each as protobuf and as OTLP/JSON
 compare SEED COUNT IN     each pair of IN must be what generate made; prints what differs
+                          (the three for logs: reencode-logs, generate-logs, compare-logs)
 status IN OUT             each google.rpc.Status of IN: parsed, then written as protobuf and as JSON to OUT
 
 A file is a row of records: four bytes of length, little-endian, and the bytes.
@@ -16,6 +17,7 @@ import sys
 
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2  # noqa: F401 (registers the types of details)
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 IDS = {"traceId", "spanId", "parentSpanId"}
@@ -51,9 +53,9 @@ def to_json(message):
     return json.dumps(tree, ensure_ascii=random.random() < 0.5).encode()
 
 
-def from_json(data):
+def from_json(data, message):
     tree = convert_ids(json.loads(data), lambda text: base64.b64encode(bytes.fromhex(text)).decode())
-    return json_format.ParseDict(tree, ExportTraceServiceRequest())
+    return json_format.ParseDict(tree, message())
 
 
 class Maker:
@@ -126,53 +128,89 @@ class Maker:
             span.status.message, span.status.code = message, code
         span.flags = self.number(32)
 
-    def request(self):
+    def log_record(self, record):
+        record.time_unix_nano = self.number(64)
+        record.observed_time_unix_nano = self.number(64)
+        record.severity_number = self.random.randrange(25)
+        record.severity_text = self.text()
+        self.value(record.body)
+        if record.body.WhichOneof("value") is None:  # an empty body says the same as none
+            record.ClearField("body")
+        self.attributes(record.attributes)
+        record.dropped_attributes_count = self.number(32)
+        record.flags = self.number(32)
+        record.trace_id = self.random.choice([b"", self.random.randbytes(15) + b"\x01"])
+        record.span_id = self.random.choice([b"", b"\x01" + self.random.randbytes(7)])
+        record.event_name = self.text()
+
+    def resource(self, group):
+        group.schema_url = self.text()
+        group.resource.dropped_attributes_count = 1 + self.random.randrange(9)
+        self.attributes(group.resource.attributes)
+        for _ in self.times():
+            entity = group.resource.entity_refs.add(type=self.text(), schema_url=self.text())
+            entity.id_keys.extend(self.text() for _ in self.times())
+            entity.description_keys.extend(self.text() for _ in self.times())
+
+    def scope(self, group):
+        group.schema_url = self.text()
+        group.scope.name = "scope"
+        group.scope.version = self.text()
+        group.scope.dropped_attributes_count = self.number(32)
+        self.attributes(group.scope.attributes)
+
+    def traces(self):
         request = ExportTraceServiceRequest()
         for _ in self.times():
             group = request.resource_spans.add()
-            group.schema_url = self.text()
-            group.resource.dropped_attributes_count = 1 + self.random.randrange(9)
-            self.attributes(group.resource.attributes)
-            for _ in self.times():
-                entity = group.resource.entity_refs.add(type=self.text(), schema_url=self.text())
-                entity.id_keys.extend(self.text() for _ in self.times())
-                entity.description_keys.extend(self.text() for _ in self.times())
+            self.resource(group)
             for _ in self.times():
                 scope_spans = group.scope_spans.add()
-                scope_spans.schema_url = self.text()
-                scope_spans.scope.name = "scope"
-                scope_spans.scope.version = self.text()
-                scope_spans.scope.dropped_attributes_count = self.number(32)
-                self.attributes(scope_spans.scope.attributes)
+                self.scope(scope_spans)
                 for _ in self.times():
                     self.span(scope_spans.spans.add())
         return request
 
+    def logs(self):
+        request = ExportLogsServiceRequest()
+        for _ in self.times():
+            group = request.resource_logs.add()
+            self.resource(group)
+            for _ in self.times():
+                scope_logs = group.scope_logs.add()
+                self.scope(scope_logs)
+                for _ in self.times():
+                    self.log_record(scope_logs.log_records.add())
+        return request
 
-def generated(seed, count):
+
+def generated(message, seed, count):
     maker = Maker(int(seed))
-    return [maker.request() for _ in range(int(count))]
+    make = maker.logs if message is ExportLogsServiceRequest else maker.traces
+    return [make() for _ in range(int(count))]
 
 
 def main(command, *arguments):
+    message = ExportLogsServiceRequest if command.endswith("-logs") else ExportTraceServiceRequest
+    command = command.removesuffix("-logs")
     if command == "reencode":
         source, target = arguments
-        requests = [ExportTraceServiceRequest.FromString(data) for data in records(source)]
+        requests = [message.FromString(data) for data in records(source)]
         write(target, [form for r in requests for form in (r.SerializeToString(), to_json(r))])
     elif command == "generate":
         seed, count, target = arguments
-        write(target, [f for r in generated(seed, count) for f in (r.SerializeToString(), to_json(r))])
+        write(target, [f for r in generated(message, seed, count) for f in (r.SerializeToString(), to_json(r))])
     elif command == "compare":
         seed, count, source = arguments
         forms = list(records(source))
         assert len(forms) == 2 * int(count), f"{len(forms)} records"
-        for index, request in enumerate(generated(seed, count)):
+        for index, request in enumerate(generated(message, seed, count)):
             # As bytes, because NaN differs from itself.
             expected = request.SerializeToString(deterministic=True)
             binary, text = forms[2 * index : 2 * index + 2]
-            if ExportTraceServiceRequest.FromString(binary).SerializeToString(deterministic=True) != expected:
+            if message.FromString(binary).SerializeToString(deterministic=True) != expected:
                 print(f"protobuf {index}: {request}")
-            if from_json(text).SerializeToString(deterministic=True) != expected:
+            if from_json(text, message).SerializeToString(deterministic=True) != expected:
                 print(f"json {index}: {request}")
     elif command == "status":
         source, target = arguments

@@ -60,6 +60,23 @@ package struct RandomTelemetry: Sendable {
             droppedAttributesCount: count(), flags: flags())
     }
 
+    package mutating func resourceLogs() -> ResourceLogs {
+        ResourceLogs(resource: resource(), scopeLogs: list { $0.scopeLogs() })
+    }
+
+    package mutating func scopeLogs() -> ScopeLogs {
+        ScopeLogs(scope: scope(), logRecords: list { $0.logRecord() })
+    }
+
+    package mutating func logRecord() -> LogRecord {
+        LogRecord(
+            timeUnixNano: unsigned(), observedTimeUnixNano: unsigned(),
+            severity: LogSeverity(rawValue: Int32(generator.below(30))), severityText: rareText(),
+            body: value(), attributes: attributes(), droppedAttributesCount: count(), flags: flags(),
+            traceID: generator.oneIn(3) ? nil : traceID(), spanID: generator.oneIn(3) ? nil : spanID(),
+            eventName: rareText())
+    }
+
     package mutating func status() -> SpanStatus {
         SpanStatus(
             code: SpanStatus.Code.allCases.randomElement(using: &generator) ?? .unset, message: rareText())

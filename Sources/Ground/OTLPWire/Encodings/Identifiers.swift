@@ -100,6 +100,31 @@ enum ParentIdentifier: FieldEncoding {
     }
 }
 
+/// The id of a trace where there need not be one: nil for an empty, an all-zero and a malformed id alike.
+enum OptionalTraceIdentifier: FieldEncoding {
+    static var wireType: WireType { .lengthDelimited }
+
+    static func isDefault(_ value: TraceID?) -> Bool { value?.isValid != true }
+
+    static func write(_ value: TraceID?, to output: inout ByteSink) {
+        TraceIdentifier.write(value ?? .invalid, to: &output)
+    }
+
+    static func read(from input: inout ProtobufInput) throws(WireError) -> TraceID? {
+        let id = try TraceIdentifier.read(from: &input)
+        return id.isValid ? id : nil
+    }
+
+    static func writeJSON(_ value: TraceID?, to output: inout ByteSink) {
+        TraceIdentifier.writeJSON(value ?? .invalid, to: &output)
+    }
+
+    static func readJSON(from input: inout JSONInput) throws(WireError) -> TraceID? {
+        let id = try TraceIdentifier.readJSON(from: &input)
+        return id.isValid ? id : nil
+    }
+}
+
 /// Sixteen hexadecimal digits of either case from `start` on, of which there must be so many; nil when one is
 /// not.
 private func hexadecimal(_ digits: UnsafeRawBufferPointer, from start: Int) -> UInt64? {
