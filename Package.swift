@@ -111,6 +111,9 @@ let package = Package(
         // Ground: no Foundation, no NIO, no database.
         room("TelemetryModel", on: "Ground"),
         room("OTLPWire", on: "Ground", ["TelemetryModel"]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Ground/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]
+        ),
 
         // The SDK tower.
         .target(name: "CTelemetryRuntime", path: "Sources/SDK/CTelemetryRuntime"),
@@ -133,14 +136,13 @@ let package = Package(
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioPosix,
-                .nioSSL, .logging, .serviceContext,
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib", .httpClient, .nioCore, .nioHTTP1,
+                .nioPosix, .nioSSL,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore, .logging,
-                .serviceContext,
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore,
             ]),
         room(
             "Contrail", on: "SDK",
@@ -192,9 +194,6 @@ let package = Package(
             ]),
         .target(name: "CWebAssets", path: "Sources/Backend/CWebAssets"),
         room("WebUI", on: "Backend", ["CWebAssets", .hummingbird, .httpTypes, .nioCore]),
-        .systemLibrary(
-            name: "CZlib", path: "Sources/Backend/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]
-        ),
         room(
             "BackendServer", on: "Backend",
             [
@@ -239,9 +238,10 @@ let package = Package(
         testSupport(
             "Loopback",
             [
-                "TelemetryModel", "OTLPWire", .hummingbird, .grpc, .grpcTransport, .nioCore, .nioHTTP1,
-                .nioPosix, .logging, .lifecycle,
+                "TelemetryModel", "OTLPWire", "GzipFixtures", .hummingbird, .grpc, .grpcTransport, .nioCore,
+                .nioHTTP1, .nioPosix, .logging, .lifecycle,
             ]),
+        testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback"]),
         tests(of: "TelemetryModel"),
         .testTarget(
             name: "OTLPWireTests",
@@ -264,10 +264,16 @@ let package = Package(
             ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
         tests(
             of: "OTLPHTTPExporter",
-            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore]),
+            [
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "GzipFixtures",
+                "ContrailTesting", .nioCore,
+            ]),
         tests(
             of: "OTLPGRPCExporter",
-            ["TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ContrailTesting", .nioCore, .grpc]),
+            [
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "ContrailTesting",
+                .nioCore, .grpc,
+            ]),
         tests(
             of: "Contrail",
             [
@@ -323,7 +329,8 @@ let package = Package(
         tests(
             of: "ContrailCommand",
             [
-                "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", .httpClient,
+                "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", "Loopback",
+                .httpClient,
                 .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryConfiguration", "TelemetrySDK",
                 .tracing,
                 .instrumentation, .logging,

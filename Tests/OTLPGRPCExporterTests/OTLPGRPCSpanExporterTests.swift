@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ContrailTesting
+import ExportFixtures
 import GRPCCore
 import Loopback
 import OTLPGRPCExporter

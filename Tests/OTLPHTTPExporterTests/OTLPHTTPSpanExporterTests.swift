@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ContrailTesting
+import ExportFixtures
 import Loopback
 import OTLPHTTPExporter
 import OTLPWire
@@ -247,7 +248,7 @@ struct OTLPHTTPSpanExporterTests {
 
     @Test("no description of the configuration shows a header, the user or the query of the endpoint")
     func shownConfiguration() {
-        let configuration = OTLPHTTPSpanExporterConfiguration(
+        let configuration = OTLPExporterConfiguration(
             endpoint: "https://me:hunter2@collector:4318/v1/traces?key=hunter2",
             headers: [("authorization", "Bearer hunter2")])
         var dumped = ""

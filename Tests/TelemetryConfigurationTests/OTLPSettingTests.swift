@@ -119,6 +119,29 @@ struct OTLPSettingTests {
         }
     }
 
+    @Test("compression: the variable of the signal wins, any case is read, and code wins over both")
+    func compression() {
+        #expect(Resolving().otlp?.compression == OTLPCompression.none)
+        #expect(Resolving(["OTEL_EXPORTER_OTLP_COMPRESSION": "GZip"]).otlp?.compression == .gzip)
+        let both = [
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "none",
+        ]
+        #expect(Resolving(both).otlp?.compression == OTLPCompression.none)
+        let code = Resolving(both) { $0.exporters = [.otlp(compression: .gzip)] }
+        #expect(code.otlp?.compression == .gzip)
+        #expect(code.messages == [])
+    }
+
+    @Test("an unknown compression warns and none is used")
+    func unknownCompression() {
+        let resolving = Resolving(["OTEL_EXPORTER_OTLP_COMPRESSION": "zstd"])
+        #expect(resolving.otlp?.compression == OTLPCompression.none)
+        #expect(
+            resolving.messages == [
+                "OTEL_EXPORTER_OTLP_COMPRESSION=\"zstd\" is none of gzip, none; using none"
+            ])
+    }
+
     @Test("an unknown protocol warns and http/protobuf is used", arguments: ["http/json", "carrier pigeon"])
     func unknownProtocol(name: String) {
         let resolving = Resolving(["OTEL_EXPORTER_OTLP_PROTOCOL": name])

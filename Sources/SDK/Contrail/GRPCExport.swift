@@ -11,10 +11,7 @@ import TelemetrySDK
         static let isBuilt = true
 
         static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
-            try OTLPGRPCSpanExporter(
-                OTLPGRPCSpanExporterConfiguration(
-                    endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
-                    timeout: settings.timeout))
+            try OTLPGRPCSpanExporter(OTLPExporterConfiguration(settings))
         }
     }
 #else

@@ -7,9 +7,15 @@ import TelemetrySDK
 /// OTLP over HTTP, made from settings.
 enum HTTPExport {
     static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
-        try OTLPHTTPSpanExporter(
-            OTLPHTTPSpanExporterConfiguration(
-                endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
-                timeout: settings.timeout))
+        try OTLPHTTPSpanExporter(OTLPExporterConfiguration(settings))
+    }
+}
+
+extension OTLPExporterConfiguration {
+    /// What was decided, as the exporters take it.
+    init(_ settings: ResolvedSettings.OTLP) {
+        self.init(
+            endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
+            timeout: settings.timeout, compression: settings.compression)
     }
 }

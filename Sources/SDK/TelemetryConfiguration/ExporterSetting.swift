@@ -17,6 +17,7 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
         package var isExact = false
         package var headers: [String: String]?
         package var timeout: Duration?
+        package var compression: OTLPCompression?
     }
 
     /// Without user and query of the address and without the values of headers: they are secrets.
@@ -42,25 +43,29 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
     ///   - endpoint: Scheme, host and port; for HTTP `v1/traces` is appended to it.
     ///   - headers: Headers of every export. Their values are never logged.
     ///   - timeout: Longest export of one batch with all attempts; zero is no limit.
+    ///   - compression: How requests are compressed.
     /// - Returns: The setting.
     public static func otlp(
         _ transport: OTLPProtocol? = nil, to endpoint: String? = nil, headers: [String: String]? = nil,
-        timeout: Duration? = nil
+        timeout: Duration? = nil, compression: OTLPCompression? = nil
     ) -> ExporterSetting {
         ExporterSetting(
-            kind: .otlp(OTLP(transport: transport, endpoint: endpoint, headers: headers, timeout: timeout)))
+            kind: .otlp(
+                OTLP(
+                    transport: transport, endpoint: endpoint, headers: headers, timeout: timeout,
+                    compression: compression)))
     }
 
     /// An OTLP receiver at exactly this address: nothing is appended to it.
     public static func otlp(
         _ transport: OTLPProtocol? = nil, exactly endpoint: String, headers: [String: String]? = nil,
-        timeout: Duration? = nil
+        timeout: Duration? = nil, compression: OTLPCompression? = nil
     ) -> ExporterSetting {
         ExporterSetting(
             kind: .otlp(
                 OTLP(
                     transport: transport, endpoint: endpoint, isExact: true, headers: headers,
-                    timeout: timeout)))
+                    timeout: timeout, compression: compression)))
     }
 
     /// Standard output, one line for each span.

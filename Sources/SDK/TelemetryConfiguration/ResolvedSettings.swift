@@ -43,6 +43,7 @@ public struct ResolvedSettings: Sendable {
         public let headers: [(name: String, value: String)]
         /// Longest export of one batch with all attempts; zero is no limit.
         public let timeout: Duration
+        public let compression: OTLPCompression
     }
 
     /// How finished spans are collected before they are sent.
@@ -58,7 +59,8 @@ public struct ResolvedSettings: Sendable {
 extension ResolvedSettings.OTLP: CustomStringConvertible, CustomReflectable {
     /// Without the values of headers: they are secrets.
     public var description: String {
-        "OTLP(\(transport), \(endpoint), headers: \(headers.map { $0.name }), timeout: \(timeout))"
+        "OTLP(\(transport), \(endpoint), headers: \(headers.map { $0.name }), timeout: \(timeout), "
+            + "compression: \(compression.rawValue))"
     }
 
     /// Without the values of headers: they are secrets.
@@ -67,7 +69,7 @@ extension ResolvedSettings.OTLP: CustomStringConvertible, CustomReflectable {
             self,
             children: [
                 "transport": transport, "endpoint": endpoint, "headers": headers.map { $0.name },
-                "timeout": timeout,
+                "timeout": timeout, "compression": compression,
             ])
     }
 }

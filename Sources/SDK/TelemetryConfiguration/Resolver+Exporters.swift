@@ -32,7 +32,8 @@ extension Resolver {
         let endpoint = endpoint(code, transport: transport)
         let timeout = timeout(code)
         return ResolvedSettings.OTLP(
-            transport: transport, endpoint: endpoint, headers: headers(code), timeout: timeout)
+            transport: transport, endpoint: endpoint, headers: headers(code), timeout: timeout,
+            compression: compression(code))
     }
 
     private mutating func transport(_ code: ExporterSetting.OTLP) -> OTLPProtocol {
@@ -127,6 +128,19 @@ extension Resolver {
             }
         }
         note("otlp.timeout", chosen.0 == .zero ? "no limit" : "\(chosen.0)", chosen.1)
+        return chosen.0
+    }
+
+    private mutating func compression(_ code: ExporterSetting.OTLP) -> OTLPCompression {
+        var chosen = (OTLPCompression.none, SettingOrigin.standard)
+        for variable in [Variable.otlp.compression, Variable.otlpTraces.compression] {
+            guard let name = readText(variable, else: chosen.0.rawValue),
+                let compression = OTLPCompression(rawValue: name)
+            else { continue }
+            chosen = (compression, .environment(variable.name))
+        }
+        if let compression = code.compression { chosen = (compression, .code) }
+        note("otlp.compression", chosen.0.rawValue, chosen.1)
         return chosen.0
     }
 }

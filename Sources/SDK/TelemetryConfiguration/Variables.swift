@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetrySDK
+
 extension Variable {
     /// The largest number of milliseconds that a variable may say: about 24 days.
     package static let millisecondsMax = 2_147_483_647
@@ -95,8 +97,9 @@ package struct OTLPVariables: Sendable {
     package let transport: Variable
     package let headers: Variable
     package let timeout: Variable
+    package let compression: Variable
 
-    package var all: [Variable] { [endpoint, transport, headers, timeout] }
+    package var all: [Variable] { [endpoint, transport, headers, timeout, compression] }
 
     init(infix: String, standardEndpoint: String, endpointHelp: String, helpTail: String) {
         let isGeneral = infix.isEmpty
@@ -114,5 +117,9 @@ package struct OTLPVariables: Sendable {
             "OTEL_EXPORTER_OTLP_\(infix)TIMEOUT", .milliseconds(0...Variable.millisecondsMax),
             standard: isGeneral ? "10000" : "", twin: ".otlp(timeout:)",
             help: "Longest export of one batch with all attempts; 0 is no limit.\(helpTail)")
+        compression = Variable(
+            "OTEL_EXPORTER_OTLP_\(infix)COMPRESSION", .choice(OTLPCompression.allCases.map(\.rawValue)),
+            standard: isGeneral ? "none" : "", twin: ".otlp(compression:)",
+            help: "How requests are compressed.\(helpTail)")
     }
 }

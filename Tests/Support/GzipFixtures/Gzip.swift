@@ -24,6 +24,32 @@ package func gzip(_ bytes: [UInt8]) -> ByteBuffer {
     return ByteBuffer(bytes: output.prefix(written))
 }
 
+/// What is in one gzip member; nil when it is none.
+package func gunzip(_ bytes: [UInt8]) -> [UInt8]? {
+    var stream = z_stream()
+    var input = bytes
+    let size = Int32(MemoryLayout<z_stream>.size)
+    guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, size) == Z_OK else { return nil }
+    defer { inflateEnd(&stream) }
+    var output: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    return input.withUnsafeMutableBufferPointer { input in
+        stream.next_in = input.baseAddress
+        stream.avail_in = UInt32(input.count)
+        while true {
+            let (code, count) = piece.withUnsafeMutableBufferPointer { piece in
+                stream.next_out = piece.baseAddress
+                stream.avail_out = UInt32(piece.count)
+                let code = inflate(&stream, Z_NO_FLUSH)
+                return (code, piece.count - Int(stream.avail_out))
+            }
+            output.append(contentsOf: piece.prefix(count))
+            if code == Z_STREAM_END { return stream.avail_in == 0 ? output : nil }
+            if code != Z_OK { return nil }
+        }
+    }
+}
+
 extension ByteBuffer {
     package var bytes: [UInt8] { Array(readableBytesView) }
 

@@ -110,7 +110,10 @@ package final class LoopbackGRPCReceiver: Sendable {
         }
         let transport = HTTP2ServerTransport.Posix(
             address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
-            config: .defaults { $0.connection.maxGraceTime = .seconds(1) })
+            config: .defaults { config in
+                config.connection.maxGraceTime = .seconds(1)
+                config.compression.enabledAlgorithms = [.gzip]
+            })
         let server = GRPCServer(transport: transport, router: router)
         let serving = Task.detached { _ = try? await server.serve() }
         let port = try await transport.listeningAddress.ipv4?.port ?? 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GzipFixtures
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -55,9 +56,16 @@ package final class LoopbackOTLPReceiver: Sendable {
             headers.first { $0.0.lowercased() == name.lowercased() }?.1
         }
 
-        /// The body as an export request in protobuf.
+        /// The body as it was before compression.
+        package var plainBody: [UInt8] {
+            header("content-encoding") == "gzip" ? gunzip(body) ?? [] : body
+        }
+
+        /// The body as an export request, in JSON or protobuf.
         package func traces() throws -> ExportTraceServiceRequest {
-            try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: body)
+            header("content-type") == "application/json"
+                ? try OTLPJSON.decode(ExportTraceServiceRequest.self, from: plainBody)
+                : try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: plainBody)
         }
     }
 
@@ -104,7 +112,7 @@ package final class LoopbackOTLPReceiver: Sendable {
     /// What has arrived, in order.
     package var requests: [Request] { log.state.withLock(\.requests) }
 
-    /// The spans of all requests that hold protobuf.
+    /// The spans of all requests.
     package var spans: [SpanData] {
         requests.compactMap { try? $0.traces() }.flatMap(\.resourceSpans).flatMap(\.scopeSpans).flatMap(
             \.spans)

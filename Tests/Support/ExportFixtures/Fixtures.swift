@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Loopback
+package import Loopback
 import TelemetryModel
-import TelemetrySDK
+package import TelemetrySDK
 
 extension SpanBatch {
     /// One span of this name.
-    static func sample(_ name: String = "GET /items") -> SpanBatch {
+    package static func sample(_ name: String = "GET /items") -> SpanBatch {
         let span = SpanData(
             traceID: TraceID(high: 1, low: 2), spanID: SpanID(value: 3), name: name, startTimeUnixNano: 1,
             endTimeUnixNano: 2)
@@ -19,18 +19,18 @@ extension SpanBatch {
 }
 
 extension FakeTime {
-    var environment: RetryEnvironment {
+    package var environment: RetryEnvironment {
         RetryEnvironment(now: { self.now }, sleep: { self.sleep($0) }, random: { 0 })
     }
 }
 
 extension ExportResult {
-    var error: ExportError? {
+    package var error: ExportError? {
         guard case .failure(let error) = self else { return nil }
         return error
     }
 
-    var rejected: Int? {
+    package var rejected: Int? {
         guard case .success(let rejected, _) = self else { return nil }
         return rejected
     }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where and how an OTLP exporter sends, over HTTP and over gRPC alike.
+///
+/// Source: OpenTelemetry specification 1.60, "OpenTelemetry Protocol Exporter".
+public struct OTLPExporterConfiguration: Sendable {
+    /// For HTTP the whole URL of the receiver's traces, used as it is: nothing is appended. For gRPC
+    /// `http://host:port` without encryption or `https://host:port` with it; a path is not used.
+    public var endpoint: String
+    /// Sent with each request, such as an authorization. Never logged. For gRPC names are written in lower
+    /// case, and those that it keeps for itself (`grpc-…`, `content-type`, `te`) are left out.
+    public var headers: [(String, String)]
+    /// Time for one batch, with all attempts and the waits between them; zero is no limit for an attempt.
+    public var timeout: Duration
+    /// Whether requests are compressed.
+    public var compression: OTLPCompression
+
+    /// Makes a configuration; what is left out is the specification's default.
+    public init(
+        endpoint: String, headers: [(String, String)] = [], timeout: Duration = .seconds(10),
+        compression: OTLPCompression = .none
+    ) {
+        self.endpoint = endpoint
+        self.headers = headers
+        self.timeout = timeout
+        self.compression = compression
+    }
+}
+
+extension OTLPExporterConfiguration: CustomStringConvertible, CustomReflectable {
+    private var shownEndpoint: String { (try? EndpointURL(endpoint))?.description ?? "not a URL" }
+
+    /// Without user and query of the endpoint and without the values of headers: they are secrets.
+    public var description: String {
+        "\(shownEndpoint), headers: \(headers.map { $0.0 }), timeout: \(timeout), "
+            + "compression: \(compression.rawValue)"
+    }
+
+    /// As ``description``.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "endpoint": shownEndpoint, "headers": headers.map { $0.0 }, "timeout": timeout,
+                "compression": compression,
+            ])
+    }
+}
