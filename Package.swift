@@ -78,6 +78,8 @@ let package = Package(
         .library(name: "TelemetryResources", targets: ["TelemetryResources"]),
         .library(name: "OTLPHTTPExporter", targets: ["OTLPHTTPExporter"]),
         .library(name: "OTLPGRPCExporter", targets: ["OTLPGRPCExporter"]),
+        .library(name: "OTLPFileExporter", targets: ["OTLPFileExporter"]),
+        .library(name: "ZipkinExporter", targets: ["ZipkinExporter"]),
         .executable(name: "contrail", targets: ["ContrailCommand"]),
         .executable(name: "shop-gateway", targets: ["ShopGateway"]),
         .executable(name: "shop-items", targets: ["ShopItems"]),
@@ -144,11 +146,19 @@ let package = Package(
             [
                 "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore,
             ]),
+        room("OTLPFileExporter", on: "SDK", ["TelemetrySDK", "TelemetryModel", "OTLPWire"]),
+        room(
+            "ZipkinExporter", on: "SDK",
+            [
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceContext,
+            ]),
         room(
             "Contrail", on: "SDK",
             [
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
                 "TelemetryResources", "TelemetryConfiguration", "OTLPHTTPExporter",
+                "OTLPFileExporter", "ZipkinExporter",
                 .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
                 .tracing, .logging, .lifecycle, .serviceContext, .httpTypes, .httpClient, .nioCore, .nioHTTP1,
                 .nioPosix,
@@ -275,6 +285,12 @@ let package = Package(
                 .nioCore, .grpc,
             ]),
         tests(
+            of: "OTLPFileExporter",
+            ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "ContrailTesting", "ChildProcess"]),
+        tests(
+            of: "ZipkinExporter",
+            ["TelemetrySDK", "TelemetryModel", "Loopback", "ContrailTesting", "ChildProcess", .nioCore]),
+        tests(
             of: "Contrail",
             [
                 "ContrailTesting",
@@ -350,7 +366,7 @@ let package = Package(
                 "Contrail", "ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB", "ContrailTesting",
                 "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "TelemetryPropagators",
                 "TelemetryResources",
-                "OTLPHTTPExporter", "OTLPGRPCExporter",
+                "OTLPHTTPExporter", "OTLPGRPCExporter", "OTLPFileExporter", "ZipkinExporter",
                 .hummingbird, .httpClient, .grdb, .httpTypes, .tracing, .serviceContext, .logging,
             ],
             path: "Tests/SnippetTests", swiftSettings: strict),

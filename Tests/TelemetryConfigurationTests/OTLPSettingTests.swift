@@ -212,8 +212,10 @@ struct OTLPSettingTests {
     @Test(
         "exporters by name",
         arguments: [
-            ("otlp", 1, 0), ("OTLP, console", 2, 0), ("none", 0, 0), ("zipkin", 1, 1), ("zipkin,otlp", 1, 1),
-            ("console", 1, 0), ("none,otlp", 1, 1),
+            ("otlp", 1, 0), ("OTLP, console", 2, 0), ("none", 0, 0), ("zipkin", 1, 0), ("zipkin,otlp", 2, 0),
+            ("console", 1, 0), ("none,otlp", 1, 1), ("otlp/stdout, console,otlp,zipkin", 4, 0),
+            ("logging", 1, 1),
+            ("otlp,otlp", 1, 0), ("jaeger,console", 1, 1),
         ])
     func exporters(text: String, count: Int, warnings: Int) {
         let resolving = Resolving(["OTEL_TRACES_EXPORTER": text])

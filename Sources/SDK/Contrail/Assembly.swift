@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OTLPFileExporter
 import TelemetryConfiguration
 import TelemetryModel
 import TelemetrySDK
+import ZipkinExporter
 
 /// Makes the parts of the SDK from settings.
 enum Assembly {
@@ -25,7 +27,11 @@ enum Assembly {
         for setting in settings.exporters {
             do {
                 let exporter = try exporter(setting)
-                processors.append(BatchSpanProcessor(exporter: exporter, configuration: configuration))
+                // "by default the standard output exporter SHOULD be paired with a simple processor"
+                processors.append(
+                    exporter is ConsoleSpanExporter
+                        ? SimpleSpanProcessor(exporter: exporter)
+                        : BatchSpanProcessor(exporter: exporter, configuration: configuration))
             } catch {
                 warnings.append(
                     ConfigurationWarning(
@@ -50,6 +56,12 @@ enum Assembly {
         switch setting {
         case .custom(let exporter): exporter
         case .console: ConsoleSpanExporter(sink: .standardOutput)
+        case .otlpFile(let file):
+            OTLPFileSpanExporter(
+                file.path.map { .file($0, bytesMax: file.bytesMax, filesMax: file.filesMax) }
+                    ?? .standardOutput)
+        case .zipkin(let zipkin):
+            try ZipkinSpanExporter(endpoint: zipkin.endpoint.url, timeout: zipkin.timeout)
         case .otlp(let otlp):
             switch otlp.transport {
             case .grpc: try GRPCExport.exporter(otlp)
@@ -64,6 +76,8 @@ extension ResolvedSettings.Exporter {
     var destination: (endpoint: String, name: String) {
         switch self {
         case .otlp(let otlp): (otlp.endpoint.description, otlp.transport.rawValue)
+        case .otlpFile(let file): (file.path ?? "stdout", "otlp/file")
+        case .zipkin(let zipkin): (zipkin.endpoint.description, "zipkin")
         case .console: ("stdout", "console")
         case .custom(let exporter): ("\(type(of: exporter))", "custom")
         }

@@ -6,6 +6,8 @@ public import TelemetrySDK
 public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Kind: Sendable {
         case otlp(OTLP)
+        case otlpFile(OTLPFile)
+        case zipkin(Zipkin)
         case console
         case custom(any SpanExporter)
     }
@@ -20,12 +22,30 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
         package var compression: OTLPCompression?
     }
 
+    /// OTLP in JSON lines.
+    package struct OTLPFile: Hashable, Sendable {
+        /// Nil for standard output.
+        package var path: String?
+        /// Size above which another file is begun; nil for never.
+        package var bytesMax: Int?
+        /// Files that are kept.
+        package var filesMax = 5
+    }
+
+    /// What the program says of a Zipkin exporter; nil is left to the environment.
+    package struct Zipkin: Sendable {
+        package var endpoint: String?
+        package var timeout: Duration?
+    }
+
     /// Without user and query of the address and without the values of headers: they are secrets.
     public var description: String {
         switch kind {
         case .otlp(let otlp):
             "otlp(\(otlp.endpoint.map(EndpointURL.redacted) ?? "default"), headers: "
                 + "\(otlp.headers.map { $0.keys.sorted() } ?? []))"
+        case .otlpFile(let file): "otlp/\(file.path ?? "stdout")"
+        case .zipkin(let zipkin): "zipkin(\(zipkin.endpoint.map(EndpointURL.redacted) ?? "default"))"
         case .console: "console"
         case .custom: "custom"
         }
@@ -68,7 +88,32 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
                     timeout: timeout, compression: compression)))
     }
 
-    /// Standard output, one line for each span.
+    /// A file of OTLP/JSON, one line for each batch; its folder must be there. The preferred ending is `.jsonl`.
+    ///
+    /// - Parameters:
+    ///   - path: of the file. Lines are added at its end; it is made when it is missing.
+    ///   - bytesMax: size above which the file is renamed to `<path>.1` and another one is begun. Nil: never.
+    ///   - filesMax: files that are kept, with the one that is written; at least 2.
+    /// - Returns: The setting.
+    public static func otlpFile(_ path: String, bytesMax: Int? = nil, filesMax: Int = 5) -> ExporterSetting {
+        ExporterSetting(kind: .otlpFile(OTLPFile(path: path, bytesMax: bytesMax, filesMax: filesMax)))
+    }
+
+    /// Standard output as OTLP/JSON, one line for each batch: for a collector that reads the output of containers.
+    public static let otlpStandardOutput = ExporterSetting(kind: .otlpFile(OTLPFile()))
+
+    /// A Zipkin server, or whoever takes its v2 JSON. What is left out comes from `OTEL_EXPORTER_ZIPKIN_…`, else from
+    /// the defaults.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The whole address; nothing is appended. Default `http://localhost:9411/api/v2/spans`.
+    ///   - timeout: Longest export of one batch with all attempts; zero is no limit. Default 10 s.
+    /// - Returns: The setting.
+    public static func zipkin(to endpoint: String? = nil, timeout: Duration? = nil) -> ExporterSetting {
+        ExporterSetting(kind: .zipkin(Zipkin(endpoint: endpoint, timeout: timeout)))
+    }
+
+    /// Standard output, a tree for each trace: for people at their desk.
     public static let console = ExporterSetting(kind: .console)
 
     /// One of your own.

@@ -30,8 +30,28 @@ public struct ResolvedSettings: Sendable {
     /// Where spans go.
     public enum Exporter: Sendable {
         case otlp(OTLP)
+        case otlpFile(OTLPFile)
+        case zipkin(Zipkin)
         case console
         case custom(any SpanExporter)
+    }
+
+    /// OTLP in JSON lines.
+    public struct OTLPFile: Hashable, Sendable {
+        /// Nil for standard output.
+        public let path: String?
+        /// Size above which another file is begun; nil for never.
+        public let bytesMax: Int?
+        /// Files that are kept.
+        public let filesMax: Int
+    }
+
+    /// A Zipkin server.
+    public struct Zipkin: Sendable {
+        /// Where spans are posted to.
+        public let endpoint: EndpointURL
+        /// Longest export of one batch with all attempts; zero is no limit.
+        public let timeout: Duration
     }
 
     /// An OTLP receiver.

@@ -11,6 +11,8 @@ extension Resolver {
             variable = names.compactMap { name in
                 switch name {
                 case "otlp": .otlp()
+                case "otlp/stdout": .otlpStandardOutput
+                case "zipkin": .zipkin()
                 case "console": .console
                 default: nil
                 }
@@ -21,6 +23,9 @@ extension Resolver {
         return chosen.map { setting in
             switch setting.kind {
             case .otlp(let code): .otlp(otlp(code))
+            case .otlpFile(let file):
+                .otlpFile(.init(path: file.path, bytesMax: file.bytesMax, filesMax: file.filesMax))
+            case .zipkin(let code): .zipkin(zipkin(code))
             case .console: .console
             case .custom(let exporter): .custom(exporter)
             }
@@ -149,6 +154,8 @@ extension ExporterSetting {
     fileprivate var shown: String {
         switch kind {
         case .otlp: "otlp"
+        case .otlpFile(let file): "otlp/\(file.path ?? "stdout")"
+        case .zipkin: "zipkin"
         case .console: "console"
         case .custom(let exporter): "\(type(of: exporter))"
         }

@@ -45,8 +45,11 @@ extension Variable {
         twin: "settings.propagators", help: "The headers that context travels in, in this order.")
 
     package static let tracesExporter = Variable(
-        "OTEL_TRACES_EXPORTER", .list(["otlp", "console", "none"]), standard: "otlp",
-        twin: "settings.exporters", help: "Where spans go.")
+        "OTEL_TRACES_EXPORTER", .list(["otlp", "otlp/stdout", "zipkin", "console", "none"]), standard: "otlp",
+        twin: "settings.exporters",
+        help:
+            "Where spans go. `otlp/stdout` writes OTLP/JSON lines to standard output, `console` a tree for people; "
+            + "`.otlpFile(_:)` has no name here.")
     package static let tracesSampler = Variable(
         "OTEL_TRACES_SAMPLER", .choice(SamplerSetting.names), standard: "parentbased_always_on",
         twin: "settings.traces.sampler", help: "Which spans are recorded and sent.")
@@ -81,6 +84,13 @@ extension Variable {
         endpointHelp: "Where spans go. For HTTP it is used as it is: nothing is appended.",
         helpTail: " For spans; wins over the variable without `TRACES`.")
 
+    package static let zipkinEndpoint = Variable(
+        "OTEL_EXPORTER_ZIPKIN_ENDPOINT", .url, standard: "http://localhost:9411/api/v2/spans",
+        twin: ".zipkin(to:)", help: "Where spans go as Zipkin v2 JSON. Nothing is appended.")
+    package static let zipkinTimeout = Variable(
+        "OTEL_EXPORTER_ZIPKIN_TIMEOUT", .milliseconds(0...millisecondsMax), standard: "10000",
+        twin: ".zipkin(timeout:)", help: "Longest export of one batch with all attempts; 0 is no limit.")
+
     /// Every variable, in the order of the documentation.
     package static let all: [Variable] =
         [
@@ -88,7 +98,7 @@ extension Variable {
             resourceDetectors, propagators, tracesExporter,
             tracesSampler, tracesSamplerArgument, batchScheduleDelay, batchExportTimeout, batchQueueSize,
             batchSize,
-        ] + limits + otlp.all + otlpTraces.all
+        ] + limits + otlp.all + otlpTraces.all + [zipkinEndpoint, zipkinTimeout]
 }
 
 /// The variables of the OTLP exporter, general or for one signal.

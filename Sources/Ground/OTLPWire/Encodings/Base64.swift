@@ -2,7 +2,7 @@
 
 /// RFC 4648 base64: written with the standard alphabet and padding, read in either alphabet with or without
 /// padding, as the proto3 JSON mapping asks.
-enum Base64 {
+package enum Base64 {
     private static let alphabet: StaticString =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -23,6 +23,14 @@ enum Base64 {
             output.byte(left > 2 ? digit(bits, 0) : padding)
             index += 3
         }
+    }
+
+    /// For text that is no OTLP.
+    package static func text(_ bytes: [UInt8]) -> String {
+        var output = ByteSink(capacity: (bytes.count + 2) / 3 * 4)
+        defer { output.free() }
+        bytes.withUnsafeBytes { encode($0, to: &output) }
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     /// Nil when a byte is of neither alphabet, the count is impossible, or the padding is wrong.
