@@ -355,11 +355,10 @@ let package = Package(
             name: "InteropTests",
             dependencies: [
                 "TelemetryModel", "OTLPWire", "ChildProcess", "Loopback", "ContrailTesting", "TelemetryAPI",
-                "TelemetryPropagators", "ContrailHummingbird", "ContrailHTTPClient", .httpClient,
-                .hummingbird,
-                .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
+                "TelemetrySDK", "OTLPHTTPExporter", "TelemetryPropagators", "ContrailHummingbird",
+                "ContrailHTTPClient", .httpClient, .hummingbird, .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
             ],
-            path: "Tests/Interop", exclude: ["fastapi-items"], swiftSettings: strict),
+            path: "Tests/Interop", exclude: ["fastapi-items", "decode_export.py"], swiftSettings: strict),
         .testTarget(
             name: "SnippetTests",
             dependencies: [

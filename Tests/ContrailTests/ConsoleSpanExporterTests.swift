@@ -49,9 +49,9 @@ struct ConsoleSpanExporterTests {
         }
         let expected = """
             00000000000000000000000000000001  shop  20.0 ms
-            POST /items  server       20.0 ms  ████████████████████  http.response.status_code=201
-            ├─ validate               1.20 ms       █
-            └─ INSERT items  client   10.0 ms        ██████████      ✗ database is locked
+            POST /items  server      20.0 ms  ████████████████████  http.response.status_code=201
+            ├─ validate              1.20 ms       █
+            └─ INSERT items  client  10.0 ms        ██████████      ✗ database is locked
                  · retried +10.0 ms  attempt=2
 
             """
@@ -66,7 +66,7 @@ struct ConsoleSpanExporterTests {
         _ = exporter().exportNow(.of([.drawn(3, under: 2, "look up", 1..<2)]))
         let exporter = exporter()
         _ = exporter.exportNow(.of([.drawn(3, under: 2, "look up", 1..<2), root]))
-        #expect(written.lines.map { $0.prefix(13) } == ["0000000000000", "GET /quote   ", "└─ look up   "])
+        #expect(written.lines.map { $0.prefix(13) } == ["0000000000000", "GET /quote  1", "└─ look up  1"])
     }
 
     @Test("colours are for terminals, unless NO_COLOR or a dumb terminal forbids them")

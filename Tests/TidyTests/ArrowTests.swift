@@ -11,7 +11,11 @@ struct ArrowTests {
         ["OTLPWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
-        ["TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter"],
+        [
+            "TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter",
+            "OTLPFileExporter",
+            "ZipkinExporter",
+        ],
         ["TelemetryConfiguration", "ContrailTesting", "OTLPReceiver", "BackendHTTPAPI", "WebUI"],
         ["Contrail"],
         ["ContrailHummingbird", "ContrailHTTPClient", "ContrailGRDB"],
