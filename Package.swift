@@ -358,7 +358,8 @@ let package = Package(
                 "TelemetrySDK", "OTLPHTTPExporter", "TelemetryPropagators", "ContrailHummingbird",
                 "ContrailHTTPClient", .httpClient, .hummingbird, .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
             ],
-            path: "Tests/Interop", exclude: ["fastapi-items", "decode_export.py"], swiftSettings: strict),
+            path: "Tests/Interop", exclude: ["fastapi-items", "decode_export.py"],
+            swiftSettings: strict),
         .testTarget(
             name: "SnippetTests",
             dependencies: [

@@ -61,13 +61,19 @@ struct WaitingSpansTests {
         #expect(text.split(separator: "\n").count == 7, "\(text)")
     }
 
-    @Test("the same spans in another order make the same text")
+    @Test("the same spans in another order make the same text, attributes by their keys")
     func stable() {
         let spans: [SpanData] = [
             .drawn(1, "root", 0..<9), .drawn(2, under: 1, "a", 1..<2), .drawn(3, under: 1, "b", 1..<2),
             .drawn(4, under: 2, "c", 1..<2),
         ]
         let text = SpanTreeText.draw(.init(spans: spans, serviceName: "s", isWhole: true), isColoured: false)
+        let sorted = SpanTreeText.draw(
+            .init(
+                spans: [.drawn(1, "root", 0..<9, attributes: ["z": 1, "a": 2])], serviceName: "s",
+                isWhole: true),
+            isColoured: false)
+        #expect(String(decoding: sorted, as: UTF8.self).hasSuffix("█  a=2  z=1\n"))
         for _ in 0..<10 {
             let other = SpanTreeText.draw(
                 .init(spans: spans.shuffled(), serviceName: "s", isWhole: true), isColoured: false)

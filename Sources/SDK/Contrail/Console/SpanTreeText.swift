@@ -10,7 +10,7 @@ import TelemetryModel
 /// ├─ validate              1.20 ms  █
 /// └─ INSERT items  client  25.0 ms    ████████████████    ✗ database is locked  db.system.name=sqlite
 /// ```
-/// Equal spans make equal bytes, in whatever order they come.
+/// Equal spans make equal bytes, in whatever order they and their attributes come.
 struct SpanTreeText {
     /// Columns of the bars.
     private static let barWidth = 20
@@ -118,9 +118,10 @@ struct SpanTreeText {
     }
 
     private mutating func attributes(_ attributes: Attributes, quiet: Bool) {
+        // Sorted: what swift-distributed-tracing hands over has another order in each run.
         let telling = attributes.filter { attribute in
             !quiet || !Self.quietPrefixes.contains { attribute.key.hasPrefix($0) }
-        }.prefix(Self.attributesMax)
+        }.sorted { $0.key < $1.key }.prefix(Self.attributesMax)
         for attribute in telling {
             let isSecret = SecretNames.contains(attribute.key)
             line.field(
