@@ -356,7 +356,8 @@ let package = Package(
             dependencies: [
                 "TelemetryModel", "OTLPWire", "ChildProcess", "Loopback", "ContrailTesting", "TelemetryAPI",
                 "TelemetrySDK", "OTLPHTTPExporter", "TelemetryPropagators", "ContrailHummingbird",
-                "ContrailHTTPClient", .httpClient, .hummingbird, .hummingbirdTesting, .tracing, .nioCore, .nioHTTP1,
+                "ContrailHTTPClient", .httpClient, .hummingbird, .hummingbirdTesting, .tracing, .nioCore,
+                .nioHTTP1,
             ],
             path: "Tests/Interop", exclude: ["fastapi-items", "decode_export.py"],
             swiftSettings: strict),
