@@ -57,14 +57,7 @@ public struct JSONLogHandler: LogHandler {
         writer.key("message")
         writer.string(event.message.description)
         let span = TraceLogFields.current
-        if let span {
-            writer.key(TraceLogFields.traceID)
-            writer.string(span.traceID.hex)
-            writer.key(TraceLogFields.spanID)
-            writer.string(span.spanID.hex)
-            writer.key(TraceLogFields.traceFlags)
-            writer.string(span.traceFlags.hex)
-        }
+        if let span { writer.ids(of: span) }
         writer.key("source")
         writer.string(event.source)
         if let error = event.error {

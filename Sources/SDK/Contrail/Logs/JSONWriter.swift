@@ -46,6 +46,43 @@ struct JSONWriter {
         needsComma = true
     }
 
+    /// The three fields of a span's ids, without making strings of them.
+    mutating func ids(of span: SpanContext) {
+        separate()
+        append("\"trace_id\":\"")
+        appendHex(span.traceID.high)
+        appendHex(span.traceID.low)
+        append("\",\"span_id\":\"")
+        appendHex(span.spanID.value)
+        append("\",\"trace_flags\":\"")
+        let flags = span.traceFlags.rawValue
+        bytes.append(Self.hexDigit(flags >> 4))
+        bytes.append(Self.hexDigit(flags & 0xf))
+        append("\"")
+        needsComma = true
+    }
+
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Sixteen lower-case digits, eight at a time: one byte for each of four bits, and 39 more for letters.
+    private mutating func appendHex(_ value: UInt64) {
+        for shift in stride(from: 32, through: 0, by: -32) {
+            let half = value >> UInt64(shift) & 0xffff_ffff
+            var digits = (half | half << 16) & 0x0000_ffff_0000_ffff
+            digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
+            digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f
+            let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+            let text = digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+            withUnsafeBytes(of: text.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
+
     mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
 
     mutating func metadata(
@@ -115,9 +152,8 @@ struct JSONWriter {
             case 0x09: bytes.append(contentsOf: "\\t".utf8)
             case 0..<0x20, 0x7f:
                 bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "0") + (byte >> 4))
-                let low = byte & 0xf
-                bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") - 10 + low)
+                bytes.append(Self.hexDigit(byte >> 4))
+                bytes.append(Self.hexDigit(byte & 0xf))
             default: bytes.append(byte)
             }
         }
