@@ -18,7 +18,7 @@ public struct Attribute: Hashable, Sendable {
 /// "Attribute Collections".
 public struct Attributes: Hashable, Sendable {
     // Linear: records carry few attributes (limit 128), and a dictionary costs three more allocations.
-    package var elements: [Attribute]
+    @usableFromInline package var elements: [Attribute]
 
     public init() { elements = [] }
 
@@ -43,6 +43,8 @@ public struct Attributes: Hashable, Sendable {
 }
 
 extension Attributes: RandomAccessCollection, ExpressibleByDictionaryLiteral {
+    // Asked for each span: a call of 30 instructions through the collection's generic code.
+    @inlinable public var isEmpty: Bool { elements.isEmpty }
     public var startIndex: Int { elements.startIndex }
     public var endIndex: Int { elements.endIndex }
     public subscript(position: Int) -> Attribute { elements[position] }

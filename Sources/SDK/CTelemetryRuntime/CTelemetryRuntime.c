@@ -98,6 +98,31 @@ uint32_t ctr_thread_number(void) {
     return number - 1;
 }
 
+static _Thread_local void *thread_contexts;
+
+void *ctr_thread_contexts(void) { return thread_contexts; }
+
+static pthread_key_t contexts_key;
+static pthread_once_t contexts_once = PTHREAD_ONCE_INIT;
+static bool contexts_key_made;
+static void (*free_thread_contexts)(void *);
+
+static void end_contexts(void *contexts) {
+    // What is freed may still ask for contexts: by then there are none.
+    thread_contexts = NULL;
+    free_thread_contexts(contexts);
+}
+
+static void make_contexts_key(void) { contexts_key_made = pthread_key_create(&contexts_key, end_contexts) == 0; }
+
+void ctr_set_thread_contexts(void *contexts, void (*free_contexts)(void *)) {
+    __atomic_store_n(&free_thread_contexts, free_contexts, __ATOMIC_RELAXED);
+    pthread_once(&contexts_once, make_contexts_key);
+    // Without a key nobody would free it.
+    if (!contexts_key_made || pthread_setspecific(contexts_key, contexts) != 0) return free_contexts(contexts);
+    thread_contexts = contexts;
+}
+
 /// Out of the way of a thread that is not running (preempted, or of lower priority).
 static void pause_shortly(void) {
     struct timespec pause = {0, 50000};

@@ -10,6 +10,8 @@ public import TelemetryModel
     /// W3C flags.
     public var flags: UInt8
     public var isRemote: Bool
+    /// Whether a thread may keep a context of the span, to make another span's of it. Atomic; never taken back.
+    public var isInThreadContexts = false
     /// Owned by the span; nil for an empty one.
     var traceState: UnsafeMutablePointer<TraceState>?
 
@@ -87,6 +89,9 @@ public import TelemetryModel
 
     /// True from start to end of a span whose data somebody takes.
     open var isRecording: Bool { false }
+
+    /// Whether the span keeps more memory than most after its end.
+    open var isLarge: Bool { false }
 
     // Times are nanoseconds since 1970 (UTC), nil for now. All of these do nothing once the span has ended.
     open func set(_ key: String, string value: String) {}

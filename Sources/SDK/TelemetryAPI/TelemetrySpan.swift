@@ -77,6 +77,12 @@ public struct TelemetrySpan: Sendable {
     /// Whether anybody takes what is recorded: worth asking before something costly is computed for it.
     public var isRecording: Bool { core?.isRecording ?? false }
 
+    /// Says that the span is not current any more on this thread.
+    func giveBackContext() {
+        if droppedSpanID != 0 { return ThreadContexts.giveBack(droppedSpanID, forget: false) }
+        if let core = reference?.core { core.giveBackContext() }
+    }
+
     /// What a context holds for this span.
     var referenceForContext: SpanReference? {
         guard droppedSpanID != 0 else { return reference }

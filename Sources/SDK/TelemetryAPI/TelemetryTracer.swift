@@ -52,11 +52,10 @@ public struct TelemetryTracer: Sendable {
         attributes: Attributes = Attributes(), links: [TelemetryLink] = [], startTime: UInt64? = nil,
         _ body: (TelemetrySpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let context = context ?? ServiceContext.current ?? .topLevel
-        let span = startSpan(
+        let (span, context) = startCurrentSpan(
             name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
             startTime: startTime)
-        let outcome = ServiceContext.$current.withValue(context.with(span)) {
+        let outcome = ServiceContext.$current.withValue(context) {
             () -> Swift.Result<Result, Failure> in
             do throws(Failure) {
                 return .success(try body(span))
@@ -78,11 +77,10 @@ public struct TelemetryTracer: Sendable {
         isolation: isolated (any Actor)? = #isolation,
         _ body: (TelemetrySpan) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let context = context ?? ServiceContext.current ?? .topLevel
-        let span = startSpan(
+        let (span, context) = startCurrentSpan(
             name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
             startTime: startTime)
-        let outcome = await ServiceContext.$current.withValue(context.with(span)) {
+        let outcome = await ServiceContext.$current.withValue(context) {
             () -> Swift.Result<Result, Failure> in
             do throws(Failure) {
                 return .success(try await body(span))
@@ -95,12 +93,35 @@ public struct TelemetryTracer: Sendable {
     }
 }
 
-extension ServiceContext {
+extension TelemetryTracer {
+    /// Starts a span, and makes the context in which it is the current one.
     @usableFromInline
+    func startCurrentSpan(
+        _ name: String, kind: SpanKind, context: ServiceContext?, isRoot: Bool, attributes: Attributes,
+        links: [TelemetryLink], startTime: UInt64?
+    ) -> (TelemetrySpan, ServiceContext) {
+        let parent = context ?? ServiceContext.current ?? .topLevel
+        let span = startSpan(
+            name, kind: kind, context: parent, isRoot: isRoot, attributes: attributes, links: links,
+            startTime: startTime)
+        return (span, parent.with(span))
+    }
+}
+
+extension ServiceContext {
     func with(_ span: TelemetrySpan) -> ServiceContext {
-        var copy = self
-        copy.span = span
-        return copy
+        guard let reference = span.referenceForContext else {
+            if isEmpty { return self }
+            var copy = self
+            copy.span = nil
+            return copy
+        }
+        return with(spanCore: reference.core)
+    }
+
+    /// This context with `span` as the current one.
+    @_spi(TelemetrySDK) public func with(spanCore span: SpanCore) -> ServiceContext {
+        ThreadContexts.context(self, with: span)
     }
 }
 
@@ -108,7 +129,13 @@ extension TelemetrySpan {
     @inlinable
     func end<Success, Failure: Error>(after outcome: Result<Success, Failure>) {
         if case .failure(let error) = outcome { fail(with: error) }
+        endAsCurrent()
+    }
+
+    @usableFromInline
+    func endAsCurrent() {
         end()
+        giveBackContext()
     }
 
     @usableFromInline

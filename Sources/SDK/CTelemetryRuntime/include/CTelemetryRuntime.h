@@ -37,6 +37,12 @@ uint64_t ctr_random_id(void);
 /// A small number of this thread, counted up from 0 as threads first ask.
 uint32_t ctr_thread_number(void);
 
+/// What ctr_set_thread_contexts has set on this thread, or NULL.
+void *ctr_thread_contexts(void);
+
+/// Keeps `contexts` for this thread; `free_contexts` gets it when the thread ends.
+void ctr_set_thread_contexts(void *contexts, void (*free_contexts)(void *));
+
 /// The slow half of ctr_lock: waits, yielding, then sleeping.
 void ctr_lock_contended(uint32_t *lock);
 
@@ -61,6 +67,8 @@ static inline uint64_t ctr_load_acquire(const uint64_t *word) {
 static inline void ctr_store_release(uint64_t *word, uint64_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
+static inline bool ctr_load_flag(const bool *flag) { return __atomic_load_n(flag, __ATOMIC_RELAXED); }
+static inline void ctr_store_flag(bool *flag, bool value) { __atomic_store_n(flag, value, __ATOMIC_RELAXED); }
 static inline int64_t ctr_add(int64_t *word, int64_t value) {
     return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
 }

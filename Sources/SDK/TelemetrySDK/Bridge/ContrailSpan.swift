@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CTelemetryRuntime
 import ServiceContextModule
 @_spi(TelemetrySDK) import TelemetryAPI
 import TelemetryModel
@@ -21,16 +22,14 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
     public var context: ServiceContext {
         if let recording {
             let state = recording.state
-            var context =
+            let context =
                 state.pointee.hasServiceContext
                 ? SpanState.serviceContext(state).pointee : ServiceContext.topLevel
-            context.spanCore = recording
-            return context
+            return context.with(spanCore: recording)
         }
         guard let dropped = core as? DroppedSpan else { return .topLevel }
-        var context = dropped.serviceContext
-        if dropped.identity.pointee.spanID != 0 { context.spanCore = dropped }
-        return context
+        let context = dropped.serviceContext
+        return dropped.identity.pointee.spanID == 0 ? context : context.with(spanCore: dropped)
     }
 
     public var isRecording: Bool { core.isRecording }
@@ -94,11 +93,13 @@ public struct ContrailSpan: Tracing.Span, @unchecked Sendable {
 
     @_specialize(where Instant == DefaultTracerClock.Timestamp)
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
-        guard let recording else { return }
-        let state = recording.state
-        let time = state.pointee.tracer.provider.unixNano(of: instant())
-        // The caller's clock may have been set back since the start.
-        recording.finish(at: max(time, state.pointee.startUnixNano))
+        if let recording {
+            let state = recording.state
+            let time = state.pointee.tracer.provider.unixNano(of: instant())
+            // The caller's clock may have been set back since the start.
+            recording.finish(at: max(time, state.pointee.startUnixNano))
+        }
+        if ctr_load_flag(&core.identity.pointee.isInThreadContexts) { core.giveBackContext() }
     }
 }
 

@@ -33,13 +33,19 @@ public struct ContrailTracer: Tracer {
         let decision = tracer.decide(
             operationName, kind, parent: parent, context: context, attributes: nil, links: [])
         defer { decision.free() }
+        // The span takes the place of its parent in its own context: of one that holds a span and nothing else,
+        // nothing is to be kept.
+        let isReplaced = parent != nil && context.count == 1
         guard decision.isRecording else {
-            return ContrailSpan(DroppedSpan.make(decision.identity(parent), context))
+            let kept = isReplaced ? .topLevel : context
+            return ContrailSpan(DroppedSpan.make(decision.identity(parent), kept))
         }
         let time = tracer.provider.unixNano(of: instant())
         let span = tracer.start(operationName, kind, parent: parent, decision, at: time)
-        SpanState.serviceContext(span.state).initialize(to: context)
-        span.state.pointee.hasServiceContext = true
+        if !context.isEmpty, !isReplaced {
+            SpanState.serviceContext(span.state).initialize(to: context)
+            span.state.pointee.hasServiceContext = true
+        }
         if let extra = decision.extra { span.add(extra.takeUnretainedValue().attributes, nil, []) }
         if tracer.provider.pointee.tellsProcessors { tracer.owner.provider.tellStart(span, context) }
         return ContrailSpan(span)

@@ -44,17 +44,23 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
                 name, kind: kind, context: context, isRoot: isRoot, attributes: attributes, links: links,
                 at: time)
         }
-        let context = isRoot ? nil : context ?? ServiceContext.current
-        let parent = context?.spanCore
+        let parent: SpanCore? =
+            if isRoot { nil } else if let context { context.spanCore } else {
+                ServiceContext.current?.spanCore
+            }
+        // Seldom needed, so not kept.
+        var parentContext: ServiceContext {
+            isRoot ? .topLevel : context ?? ServiceContext.current ?? .topLevel
+        }
         let decision = facts.decide(
-            name, kind, parent: parent, context: context, attributes: attributes, links: links)
+            name, kind, parent: parent, context: parentContext, attributes: attributes, links: links)
         defer { decision.free() }
         guard decision.isRecording else { return Self.dropped(decision, parent) }
         let span = facts.start(name, kind, parent: parent, decision, at: time)
         if !attributes.isEmpty || !links.isEmpty || decision.extra != nil {
             span.add(attributes, decision.extra?.takeUnretainedValue().attributes, links)
         }
-        if facts.provider.pointee.tellsProcessors { provider.tellStart(span, context ?? .topLevel) }
+        if facts.provider.pointee.tellsProcessors { provider.tellStart(span, parentContext) }
         return TelemetrySpan(span)
     }
 

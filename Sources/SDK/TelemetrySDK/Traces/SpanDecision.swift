@@ -82,7 +82,7 @@ extension UnsafePointer<TracerFacts> {
     // 3. "Generate a new span ID for the Span, independently of the sampling decision", 4. create.
     @inline(__always)
     func decide(
-        _ name: String, _ kind: SpanKind, parent: SpanCore?, context: ServiceContext?,
+        _ name: String, _ kind: SpanKind, parent: SpanCore?, context: @autoclosure () -> ServiceContext,
         attributes: Attributes?, links: [TelemetryLink]
     ) -> SpanDecision {
         let provider = self.provider
@@ -103,7 +103,7 @@ extension UnsafePointer<TracerFacts> {
             slot = provider.pointee.plan.root
         }
         if slot.asks {
-            ask(&decision, name, kind, parent, context ?? .topLevel, attributes ?? Attributes(), links)
+            ask(&decision, name, kind, parent, context(), attributes ?? Attributes(), links)
         } else if slot.keeps(decision.traceID) {
             decision.sample()
         }

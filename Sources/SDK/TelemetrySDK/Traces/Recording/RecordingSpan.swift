@@ -112,6 +112,8 @@ final class RecordingSpan: SpanCore {
 
     override var isRecording: Bool { locked { $0.isOpen } }
 
+    override var isLarge: Bool { locked { $0.spill != nil } }
+
     @inline(__always)
     func locked<Result>(_ body: (inout SpanState) -> Result) -> Result {
         let state = self.state
