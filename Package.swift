@@ -235,8 +235,9 @@ let package = Package(
         .executableTarget(
             name: "SpanPath",
             dependencies: [
-                "Contrail", "TelemetryAPI", "TelemetryModel", "TelemetrySDK", "CAllocationCounter", .tracing,
-                .instrumentation, .serviceContext, .logging,
+                "Contrail", "OTLPGRPCExporter", "TelemetryAPI", "TelemetryModel", "TelemetrySDK",
+                "CAllocationCounter",
+                .tracing, .instrumentation, .serviceContext, .logging,
             ],
             path: "Benchmarks/SpanPath", swiftSettings: strict),
 

@@ -6,7 +6,9 @@ import Foundation
 /// Prints what spans and log lines cost the calling thread: name, ns, ratio to the floor, allocations; tab-separated.
 ///
 /// `SpanPath [OPERATIONS] [WORKLOAD]`: operations a round (default 200000); with a workload only that one runs, once
-/// and without clocks, for instruction counters.
+/// and without clocks, for instruction counters. In place of a workload, `global` measures those that need a global
+/// tracer, `threads` what two threads do against one, and `delivered URL` what a span costs the whole process until an
+/// OTLP/gRPC receiver has it.
 @main
 struct SpanPath {
     static func main() {
@@ -14,20 +16,35 @@ struct SpanPath {
         let operations = arguments.first.flatMap { Int($0) } ?? 200_000
         let only = arguments.dropFirst().first
         let workloads = Workloads(queueSize: operations + operations / 10 + 512)
-        if let only {
-            guard let workload = workloads.all.first(where: { $0.name == only }) else {
-                FileHandle.standardError.write(Data("no workload \(only)\n".utf8))
+        switch only {
+        case nil: measure(workloads.all, workloads, operations)
+        case "global": measure(workloads.global, workloads, operations)
+        case "threads": TwoThreads.measure(workloads, operations)
+        case "delivered":
+            Delivered.measure(arguments.dropFirst(2).first ?? "http://localhost:4317", operations)
+        case let name?:
+            guard let workload = (workloads.all + workloads.global).first(where: { $0.name == name }) else {
+                FileHandle.standardError.write(Data("no workload \(name)\n".utf8))
                 exit(64)
             }
-            return workload.body(operations)
+            workload.body(operations)
         }
-        let floor = Measurement.take("floor", operations: operations) { count in
-            var sum: UInt64 = 0
-            for _ in 0..<count { sum &+= contrail_floor() }
-            precondition(sum != 1)
-        }
+    }
+
+    static func floor(_ operations: Int) -> Measurement {
+        Measurement.take("floor", operations: operations, floorBody)
+    }
+
+    @Sendable static func floorBody(_ count: Int) {
+        var sum: UInt64 = 0
+        for _ in 0..<count { sum &+= contrail_floor() }
+        precondition(sum != 1)
+    }
+
+    private static func measure(_ all: [Workloads.Workload], _ workloads: Workloads, _ operations: Int) {
+        let floor = floor(operations)
         report(floor, floor: floor)
-        for workload in workloads.all {
+        for workload in all {
             report(
                 Measurement.take(
                     workload.name, operations: operations, between: workloads.flush, workload.body),

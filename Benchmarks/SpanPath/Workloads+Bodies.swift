@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contrail
 import Instrumentation
 import Logging
 import ServiceContextModule
@@ -71,6 +72,28 @@ extension Workloads {
                 }
             }
         }
+    }
+
+    /// The same with the functions that ask for the global tracer.
+    @inline(never)
+    static func nestedGlobal(_ count: Int) {
+        for _ in 0..<count {
+            withSpan("a") { _ in
+                withSpan("b") { _ in
+                    withSpan("c") { _ in }
+                }
+            }
+        }
+    }
+
+    /// Lines to Contrail's handler of JSON, which are made and thrown away; inside one span of `tracer`, if any.
+    @inline(never)
+    static func ownLog(in tracer: (any Tracer)?, _ count: Int) {
+        let logger = Logger(
+            label: "benchmark",
+            factory: { JSONLogHandler(label: $0, sink: LogSink { precondition($0.count > 99) }) })
+        func write() { for _ in 0..<count { logger.info("item created") } }
+        if let tracer { tracer.withSpan("request") { _ in write() } } else { write() }
     }
 
     /// Lines inside one span, to a handler that merges metadata as most do and writes nothing.

@@ -5,6 +5,7 @@ import Dispatch
 import Instrumentation
 import Logging
 import ServiceContextModule
+import Synchronization
 import TelemetryAPI
 import TelemetryModel
 import TelemetrySDK
@@ -15,7 +16,7 @@ import Tracing
 struct Workloads {
     struct Workload {
         let name: String
-        let body: (Int) -> Void
+        let body: @Sendable (Int) -> Void
     }
 
     private let processor: BatchSpanProcessor
@@ -70,7 +71,43 @@ struct Workloads {
             Workload(name: "noop/nested3") { Self.nested(noop, $0) },
             Workload(name: "log/plain") { Self.log(in: sdt, provider: nil, $0) },
             Workload(name: "log/in_span") { Self.log(in: sdt, provider: .contrail, $0) },
+            Workload(name: "log/own_plain") { Self.ownLog(in: nil, $0) },
+            Workload(name: "log/own_in_span") { Self.ownLog(in: sdt, $0) },
         ]
+    }
+
+    /// Through the global functions; a process has one global tracer, so these run in one of their own.
+    var global: [Workload] {
+        [
+            Workload(name: "noop/nested3_global") { Self.nestedGlobal($0) },
+            Workload(name: "sdt/nested3_global") { [recording] count in
+                Self.install(recording)
+                Self.nestedGlobal(count)
+            },
+        ]
+    }
+
+    /// What two threads do at once.
+    var shared: [Workload] {
+        let sdt = recording.tracingTracer(propagator: NoPropagator())
+        let api = recording.tracer(scope)
+        return [
+            Workload(name: "api/root") { Self.root(api, $0) },
+            Workload(name: "sdt/root") { Self.root(sdt, $0) },
+            Workload(name: "api/full") { Self.full(api, $0) },
+            Workload(name: "sdt/full") { Self.full(sdt, $0) },
+        ]
+    }
+
+    private static let installed = Mutex(false)
+
+    private static func install(_ provider: TracerProvider) {
+        let wasInstalled = installed.withLock { isInstalled in
+            defer { isInstalled = true }
+            return isInstalled
+        }
+        guard !wasInstalled else { return }
+        InstrumentationSystem.bootstrap(provider.tracingTracer(propagator: NoPropagator()))
     }
 
     /// What a program with `OTEL_SDK_DISABLED=true` calls.
