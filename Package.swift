@@ -240,6 +240,13 @@ let package = Package(
                 .tracing, .instrumentation, .serviceContext, .logging,
             ],
             path: "Benchmarks/SpanPath", swiftSettings: strict),
+        .executableTarget(
+            name: "Delivery",
+            dependencies: [
+                "Contrail", "OTLPHTTPExporter", "OTLPGRPCExporter", "TelemetryAPI", "TelemetrySDK", .grpc,
+                .grpcTransport, .nioCore, .nioHTTP1, .nioPosix,
+            ],
+            path: "Benchmarks/Delivery", swiftSettings: strict),
 
         // Tests.
         testSupport("ChildProcess"),
@@ -263,8 +270,7 @@ let package = Package(
             of: "TelemetrySDK",
             [
                 "TelemetryAPI", "TelemetryModel", "OTLPWire", "TelemetryPropagators", "ContrailTesting",
-                .tracing, .logging,
-                .serviceContext,
+                "ChildProcess", .tracing, .logging, .metrics, .serviceContext,
             ]),
         tests(
             of: "TelemetryPropagators",
@@ -296,7 +302,7 @@ let package = Package(
             [
                 "ContrailTesting",
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
-                .logging, .lifecycle,
+                .logging, .metrics, .lifecycle,
             ]),
         tests(
             of: "ContrailTesting",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import ContrailTesting
 import Synchronization
 import TelemetryAPI

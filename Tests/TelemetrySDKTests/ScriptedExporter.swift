@@ -84,13 +84,3 @@ final class EndlessExporter: SpanExporter {
 
     func shutdown() async { shutdowns.withLock { $0 += 1 } }
 }
-
-/// Waits until `condition` holds; false when it does not within ten seconds.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
-    while !condition() {
-        if ContinuousClock.now > end { return false }
-        try? await Task.sleep(for: .milliseconds(1))  // polls
-    }
-    return true
-}

@@ -11,6 +11,7 @@ enum Assembly {
     /// What telemetry is made of.
     struct Parts {
         let provider: TracerProvider
+        let pipelines: [Telemetry.Pipeline]
         /// Not started yet.
         let pollers: [SamplingStrategyPoller]
         /// One for each exporter that could not be made: the others work without it.
@@ -23,15 +24,24 @@ enum Assembly {
             exportTimeout: settings.batch.exportTimeout == .zero ? noLimit : settings.batch.exportTimeout,
             batchSize: settings.batch.maxExportBatchSize)
         var processors = settings.processors
+        var pipelines: [Telemetry.Pipeline] = []
         var warnings: [ConfigurationWarning] = []
         for setting in settings.exporters {
             do {
                 let exporter = try exporter(setting)
-                // "by default the standard output exporter SHOULD be paired with a simple processor"
-                processors.append(
-                    exporter is ConsoleSpanExporter
-                        ? SimpleSpanProcessor(exporter: exporter)
-                        : BatchSpanProcessor(exporter: exporter, configuration: configuration))
+                let counts: @Sendable () -> SpanCounts
+                if exporter is ConsoleSpanExporter {
+                    // "by default the standard output exporter SHOULD be paired with a simple processor"
+                    let processor = SimpleSpanProcessor(exporter: exporter)
+                    processors.append(processor)
+                    counts = { processor.counts }
+                } else {
+                    let processor = BatchSpanProcessor(exporter: exporter, configuration: configuration)
+                    processors.append(processor)
+                    counts = processor.countsAfterItsEnd
+                }
+                pipelines.append(
+                    Telemetry.Pipeline(exporter: setting.destination.endpoint, counts: counts))
             } catch {
                 warnings.append(
                     ConfigurationWarning(
@@ -46,7 +56,8 @@ enum Assembly {
             tracerConfigurator: settings.scopes.isEmpty
                 ? nil : TracerConfigurator(settings.scopes.map(\.rule)),
             processors: processors)
-        return Parts(provider: provider, pollers: samplers.pollers, warnings: warnings)
+        return Parts(
+            provider: provider, pipelines: pipelines, pollers: samplers.pollers, warnings: warnings)
     }
 
     /// "0 is no limit": longer than any process runs.

@@ -28,7 +28,8 @@ extension Contrail {
             for warning in parts.warnings { warn(warning, to: logger) }
             surroundings.install(parts.provider.tracingTracer(propagator: propagator), parts.provider)
             telemetry = Telemetry(
-                settings: settings, provider: parts.provider, pollers: parts.pollers, logger: logger)
+                settings: settings, provider: parts.provider, pipelines: parts.pipelines,
+                pollers: parts.pollers, logger: logger)
             for poller in parts.pollers { poller.start() }
         } else {
             surroundings.install(PassThroughTracer(propagator: propagator), nil)

@@ -16,18 +16,36 @@ public final class Telemetry: Service, CustomStringConvertible {
     public let settings: ResolvedSettings
     /// Nil when telemetry is off.
     private let provider: TracerProvider?
+    /// Of each exporter what it is and what became of its spans.
+    private let pipelines: [Pipeline]
     /// Ask for sampling strategies until the end.
     private let pollers: [SamplingStrategyPoller]
     private let logger: Logger
 
     init(
-        settings: ResolvedSettings, provider: TracerProvider?, pollers: [SamplingStrategyPoller],
-        logger: Logger
+        settings: ResolvedSettings, provider: TracerProvider?, pipelines: [Pipeline] = [],
+        pollers: [SamplingStrategyPoller], logger: Logger
     ) {
         self.settings = settings
         self.provider = provider
+        self.pipelines = pipelines
         self.pollers = pollers
         self.logger = logger
+    }
+
+    /// What became of the spans that have ended, exact at this moment and after the end: `created == delivered + dropped
+    /// + queued + inFlight`. With several exporters the sum of all, so that a span counts once for each of them.
+    public var spanCounts: SpanCounts { pipelines.reduce(SpanCounts()) { $0 + $1.counts() } }
+
+    /// ``spanCounts`` of each exporter, in the order of ``settings``; `exporter` is its address, `stdout` or its type.
+    public var spanCountsByExporter: [(exporter: String, counts: SpanCounts)] {
+        pipelines.map { ($0.exporter, $0.counts()) }
+    }
+
+    /// An exporter and its queue.
+    struct Pipeline: Sendable {
+        let exporter: String
+        let counts: @Sendable () -> SpanCounts
     }
 
     /// Waits for graceful shutdown or cancellation, then sends the last spans.

@@ -140,15 +140,15 @@ extension BatchQueue {
     }
 
     /// Drops what still waits or is being exported; how many spans that was.
-    func abandon() -> Int {
+    func abandon() -> (waiting: Int, inFlight: Int) {
         close()
         return consumed.withLock { consumed in
             sweep(&consumed)
-            let lost = consumed.pendingCount + consumed.inFlight
+            let lost = (waiting: consumed.pendingCount, inFlight: consumed.inFlight)
             consumed.pending = []
             consumed.pendingCount = 0
             consumed.inFlight = 0
-            consumed.drop(lost, .shutDown)
+            consumed.drop(lost.waiting + lost.inFlight, .shutDown)
             return lost
         }
     }

@@ -23,6 +23,9 @@ public final class BatchSpanProcessor: SpanProcessor {
         public var batchBytes: Int
         /// Bytes of the spans that wait or are being exported; more are dropped. Counted in whole chunks of 64 KiB.
         public var queueBytes: Int
+        /// Whether the processor and its exporter tell how they fare through swift-metrics (`otel.sdk.*`), if the program
+        /// has a backend for it.
+        public var reportsMetrics = true
 
         /// Leaves 190 kB for resource and scopes below the 4 MiB that gRPC servers take.
         public static let standardBatchBytes = 4_000_000
@@ -48,11 +51,13 @@ public final class BatchSpanProcessor: SpanProcessor {
 
         /// What is set after `init` has not passed its checks.
         var usable: Configuration {
-            Configuration(
+            var usable = Configuration(
                 queueSize: queueSize,
                 scheduledDelay: min(max(scheduledDelay, Self.scheduledDelayMin), .longest),
                 exportTimeout: exportTimeout > .zero ? min(exportTimeout, .longest) : .longest,
                 batchSize: batchSize, batchBytes: batchBytes, queueBytes: queueBytes)
+            usable.reportsMetrics = reportsMetrics
+            return usable
         }
 
         /// Without any delay the worker would never rest.
@@ -90,6 +95,9 @@ public final class BatchSpanProcessor: SpanProcessor {
 
     /// What became of the spans so far. Adds up at any moment.
     public var counts: SpanCounts { queue.counts }
+
+    /// ``counts`` for whoever does not keep the processor, and with it the exporter, alive.
+    package var countsAfterItsEnd: @Sendable () -> SpanCounts { { [queue] in queue.counts } }
 
     public func onEnd(_ span: FinishedSpan) {
         if span.isSampled { BatchQueue.offer(span.span, span.span.state, to: queue.facts) }

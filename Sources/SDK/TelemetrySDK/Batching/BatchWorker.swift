@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CTelemetryRuntime
 import Synchronization
 
 /// The task behind a batch processor.
@@ -18,6 +19,8 @@ final class BatchWorker: Sendable {
     private let configuration: BatchSpanProcessor.Configuration
     private let clock: any Clock<Duration>
     private let wake: WakeSignal
+    /// Nil when they are switched off.
+    private let metrics: SpanPipelineMetrics?
     private let state = Mutex(State())
 
     init(
@@ -29,6 +32,9 @@ final class BatchWorker: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.wake = wake
+        metrics =
+            configuration.reportsMetrics
+            ? SpanPipelineMetrics(exporter: exporter, capacity: configuration.queueSize) : nil
     }
 
     /// Detached: what it exports must not become part of the trace that happened to be current.
@@ -90,7 +96,13 @@ final class BatchWorker: Sendable {
     private func exportOne() async -> Int {
         guard !Task.isCancelled, let (number, spans) = queue.takeBatch() else { return 0 }
         let exporter = exporter
-        let export = Task.detached { await exporter.export(SpanBatch(spans)) }
+        let metrics = metrics?.isOn == true ? metrics : nil
+        let observation = metrics.map { _ in ExportObservation() }
+        metrics?.passed(spans.count, waiting: queue.queuedCount)
+        let start = ctr_monotonic_ns()
+        let export = Task.detached {
+            await ExportObservation.$current.withValue(observation) { await exporter.export(SpanBatch(spans)) }
+        }
         // Cancelled from two sides: when its own time is over, and when that of the shutdown is.
         let (timeout, clock) = (configuration.exportTimeout, clock)
         let result = await withTaskCancellationHandler {
@@ -104,27 +116,16 @@ final class BatchWorker: Sendable {
         } onCancel: {
             export.cancel()
         }
-        switch result {
-        case .success(let rejected, let message):
-            let rejected = min(max(0, rejected), spans.count)
-            guard queue.settle(number, delivered: spans.count - rejected, dropped: rejected, .rejected) else {
-                break
-            }
-            if rejected > 0 { SDKDiagnostics.report(.spansDropped(count: rejected, reason: .rejected)) }
-            if !message.isEmpty { SDKDiagnostics.report(.exportWarning(message: message)) }
-        case .failure(let error):
-            let reason = error.code == .timeout ? SpanDropReason.exportTimeout : .exportFailed
-            guard queue.settle(number, delivered: 0, dropped: spans.count, reason) else { break }
-            SDKDiagnostics.report(.exportFailed(error))
-            SDKDiagnostics.report(.spansDropped(count: spans.count, reason: reason))
-        case nil:
-            if queue.settle(number, delivered: 0, dropped: spans.count, .exportTimeout) {
-                SDKDiagnostics.report(.spansDropped(count: spans.count, reason: .exportTimeout))
-            }
-            // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. One that
-            // does not heed its cancellation holds up its own queue only.
-            _ = await export.value
+        let outcome = Outcome(result, of: spans.count, status: observation?.status)
+        if queue.settle(number, delivered: outcome.delivered, dropped: outcome.dropped, outcome.reason) {
+            metrics?.exported(
+                outcome.delivered, failed: outcome.dropped, errorType: outcome.errorType,
+                status: observation?.status, nanoseconds: ctr_monotonic_ns() &- start)
+            outcome.report()
         }
+        // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. One that does not heed
+        // its cancellation holds up its own queue only.
+        if result == nil { _ = await export.value }
         return spans.count
     }
 
@@ -132,15 +133,31 @@ final class BatchWorker: Sendable {
 
     /// Tells of spans that the queue did not take since the last time.
     private func reportDrops() {
-        let dropped = queue.counts.droppedByReason
-        for reason in [SpanDropReason.queueFull, .tooLarge] {
-            let total = dropped[reason] ?? 0
+        let counts = queue.counts
+        metrics?.waits(counts.queued)
+        for (reason, errorType) in [(SpanDropReason.queueFull, "queue_full"), (.tooLarge, "too_large")] {
+            let total = counts.droppedByReason[reason] ?? 0
             let new = reportedDrops.withLock { reported in
                 defer { reported[reason] = total }
                 return total - (reported[reason] ?? 0)
             }
-            if new > 0 { SDKDiagnostics.report(.spansDropped(count: new, reason: reason)) }
+            guard new > 0 else { continue }
+            metrics?.refused(new, errorType)
+            SDKDiagnostics.report(.spansDropped(count: new, reason: reason))
         }
+    }
+
+    /// Drops everything that is left; how many spans that was.
+    private func abandonQueue() -> Int {
+        let (waiting, inFlight) = queue.abandon()
+        metrics?.refused(waiting, "shutdown_timeout")
+        if inFlight > 0 {
+            metrics?.exported(0, failed: inFlight, errorType: "shutdown_timeout", status: nil, nanoseconds: nil)
+        }
+        metrics?.waits(0)
+        let lost = waiting + inFlight
+        if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
+        return lost
     }
 
     func flush(_ timeout: Duration) async -> FlushReport {
@@ -179,9 +196,8 @@ final class BatchWorker: Sendable {
         queue.close()
         wake.raise(.stop)
         if await within(timeout, clock, { await loop.value }) != nil { return report(true, since: before) }
-        let lost = queue.abandon()
+        let lost = abandonQueue()
         loop.cancel()
-        if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
         return FlushReport(.timedOut, undelivered: lost)
     }
 
@@ -203,9 +219,48 @@ final class BatchWorker: Sendable {
             return was
         }
         guard !wasShutDown else { return }
-        let lost = queue.abandon()
+        _ = abandonQueue()
         state.withLock { $0.loop }?.cancel()
         wake.raise(.stop)
-        if lost > 0 { SDKDiagnostics.report(.spansDropped(count: lost, reason: .shutDown)) }
+    }
+}
+
+/// What became of a batch.
+private struct Outcome {
+    var delivered = 0
+    var dropped = 0
+    var reason = SpanDropReason.exportFailed
+    /// For a metric; nil when everything was delivered.
+    var errorType: String?
+    private var problem: SDKProblem?
+
+    /// `result` is nil when the export took too long.
+    init(_ result: ExportResult?, of count: Int, status: ExportObservation.Status?) {
+        switch result {
+        case .success(let rejected, let message):
+            reason = .rejected
+            dropped = min(max(0, rejected), count)
+            delivered = count - dropped
+            if dropped > 0 { errorType = "rejected" }
+            if !message.isEmpty { problem = .exportWarning(message: message) }
+        case .failure(let error):
+            reason = error.code == .timeout ? .exportTimeout : .exportFailed
+            dropped = count
+            problem = .exportFailed(error)
+            switch status {
+            case .http(let code) where code >= 400: errorType = "\(code)"
+            case .grpc(let code) where code != "OK": errorType = code
+            default: errorType = error.code.rawValue
+            }
+        case nil:
+            reason = .exportTimeout
+            dropped = count
+            errorType = "timeout"
+        }
+    }
+
+    func report() {
+        if let problem { SDKDiagnostics.report(problem) }
+        if dropped > 0 { SDKDiagnostics.report(.spansDropped(count: dropped, reason: reason)) }
     }
 }

@@ -35,3 +35,16 @@ public struct SpanCounts: Hashable, Sendable {
     /// Lost for whatever reason.
     public var dropped: Int { droppedByReason.values.reduce(0, +) }
 }
+
+extension SpanCounts {
+    /// Both together.
+    public static func + (left: SpanCounts, right: SpanCounts) -> SpanCounts {
+        var sum = left
+        sum.created += right.created
+        sum.delivered += right.delivered
+        sum.queued += right.queued
+        sum.inFlight += right.inFlight
+        sum.droppedByReason.merge(right.droppedByReason) { $0 + $1 }
+        return sum
+    }
+}
