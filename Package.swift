@@ -302,7 +302,7 @@ let package = Package(
             [
                 "ContrailTesting",
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
-                .logging, .metrics, .lifecycle,
+                .logging, .metrics, .lifecycle, .unixSignals, .serviceContext,
             ]),
         tests(
             of: "ContrailTesting",

@@ -73,8 +73,8 @@ enum Maker {
     private static func exporter(_ name: String, port: String) throws -> any SpanExporter {
         let server = "http://127.0.0.1:\(port)"
         return name == "grpc"
-            ? try OTLPGRPCSpanExporter(OTLPGRPCSpanExporterConfiguration(endpoint: server))
-            : try OTLPHTTPSpanExporter(OTLPHTTPSpanExporterConfiguration(endpoint: "\(server)/v1/traces"))
+            ? try OTLPGRPCSpanExporter(OTLPExporterConfiguration(endpoint: server))
+            : try OTLPHTTPSpanExporter(OTLPExporterConfiguration(endpoint: "\(server)/v1/traces"))
     }
 
     /// A span as of a request: two strings, an integer, a boolean, a number and an event.

@@ -33,7 +33,8 @@ enum Receiver {
         var router = RPCRouter<HTTP2ServerTransport.Posix>()
         router.registerHandler(
             forMethod: MethodDescriptor(
-                fullyQualifiedService: "opentelemetry.proto.collector.trace.v1.TraceService", method: "Export"),
+                fullyQualifiedService: "opentelemetry.proto.collector.trace.v1.TraceService", method: "Export"
+            ),
             deserializer: Bytes(), serializer: Bytes()
         ) { request, _ in
             for try await message in request.messages {

@@ -48,7 +48,8 @@ struct Row: Codable {
 
     var line: String {
         [
-            scenario, transport, "\(created)", "\(delivered)", "\(dropped)", "\(received)", addsUp ? "yes" : "NO",
+            scenario, transport, "\(created)", "\(delivered)", "\(dropped)", "\(received)",
+            addsUp ? "yes" : "NO",
             text(makingMilliseconds), text(totalMilliseconds), text(cpuMicrosecondsPerDelivered),
             text(peakMebibytes), text(idleMicrosecondsMax), text(lateMilliseconds),
         ].joined(separator: "\t")

@@ -24,7 +24,8 @@ struct SelfMetricsTests {
     @Test("each span is counted once by the processor and once by the exporter, a loss with its reason")
     func countedOnce() async {
         let exporter = ScriptedExporter(
-            holding: true, answers: [.success(), .failure(refused), .success(rejected: 3, message: "too old")])
+            holding: true,
+            answers: [.success(), .failure(refused), .success(rejected: 3, message: "too old")])
         let pipeline = pipeline(exporter, Configuration(queueSize: 30, batchSize: 10))
         pipeline.end(0..<10)
         #expect(await eventually { exporter.batches.count == 1 })

@@ -19,10 +19,11 @@ enum Assembly {
     }
 
     static func parts(_ settings: ResolvedSettings) -> Parts {
-        let configuration = BatchSpanProcessor.Configuration(
+        var configuration = BatchSpanProcessor.Configuration(
             queueSize: settings.batch.maxQueueSize, scheduledDelay: settings.batch.scheduleDelay,
             exportTimeout: settings.batch.exportTimeout == .zero ? noLimit : settings.batch.exportTimeout,
             batchSize: settings.batch.maxExportBatchSize)
+        configuration.reportsMetrics = settings.reportsOwnMetrics
         var processors = settings.processors
         var pipelines: [Telemetry.Pipeline] = []
         var warnings: [ConfigurationWarning] = []

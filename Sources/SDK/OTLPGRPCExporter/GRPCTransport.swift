@@ -87,8 +87,10 @@ package final class GRPCTransport: OTLPTransport {
                 request: ClientRequest(message: body, metadata: Self.metadata(headers)), descriptor: method,
                 serializer: ByteSerializer(), deserializer: ByteDeserializer(), options: options,
                 onResponse: { try $0.message })
+            ExportObservation.note(.grpc("OK"))
             return .answered(answer)
         } catch let failure as RPCError {
+            ExportObservation.note(.grpc(Self.name(failure.code)))
             return .failed(Self.failure(failure))
         } catch {
             // What the client throws before it calls: it has been stopped.
@@ -118,6 +120,14 @@ package final class GRPCTransport: OTLPTransport {
         }
         metadata.addString(ExporterIdentity.userAgent, forKey: "user-agent")
         return metadata
+    }
+
+    /// As the specification of gRPC writes it: `DEADLINE_EXCEEDED`.
+    private static func name(_ code: RPCError.Code) -> String {
+        "\(code)".reduce(into: "") { name, letter in
+            if letter.isUppercase { name += "_" }
+            name += letter.uppercased()
+        }
     }
 
     private static func failure(_ failure: RPCError) -> OTLPAttempt.Failure {

@@ -42,3 +42,8 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
 
     public func shutdown() async { await sender.shutdown() }
 }
+
+extension OTLPGRPCSpanExporter: DescribedExporter {
+    package var componentType: String { "otlp_grpc_span_exporter" }
+    package var server: (address: String, port: Int?)? { sender.server }
+}

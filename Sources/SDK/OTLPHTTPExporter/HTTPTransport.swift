@@ -96,6 +96,7 @@ package struct HTTPTransport: OTLPTransport {
     private func attempt(
         status: HTTPResponseStatus, headers: HTTPHeaders, answer: ByteBuffer
     ) -> OTLPAttempt {
+        ExportObservation.note(.http(Int(status.code)))
         let bytes = Array(answer.readableBytesView)
         guard !(200..<300).contains(status.code) else { return .answered(bytes) }
         let said = (try? OTLPProtobuf.decode(RPCStatus.self, from: bytes, limits: .response))?.message ?? ""

@@ -37,3 +37,8 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
 
     public func shutdown() async { await sender.shutdown() }
 }
+
+extension OTLPHTTPSpanExporter: DescribedExporter {
+    package var componentType: String { "otlp_http_span_exporter" }
+    package var server: (address: String, port: Int?)? { sender.server }
+}

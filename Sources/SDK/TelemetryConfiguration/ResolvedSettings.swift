@@ -24,6 +24,8 @@ public struct ResolvedSettings: Sendable {
     public let batch: Batch
     /// The program's own, told of each span before the exporters'.
     public let processors: [any SpanProcessor]
+    /// Whether Contrail tells how it fares itself through swift-metrics.
+    public let reportsOwnMetrics: Bool
     /// Every setting with its origin, for people to read.
     public let report: [SettingReport]
 
@@ -128,7 +130,7 @@ extension ResolvedSettings {
             propagators: resolver.propagators(code), sampler: resolver.sampler(code),
             limits: resolver.limits(code), scopes: resolver.scopes(code),
             batch: resolver.batch(code.traces.batch), processors: code.traces.processors,
-            report: resolver.report)
+            reportsOwnMetrics: code.reportsOwnMetrics, report: resolver.report)
         return (settings, resolver.warnings)
     }
 }

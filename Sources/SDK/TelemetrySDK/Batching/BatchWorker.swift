@@ -72,9 +72,10 @@ final class BatchWorker: Sendable {
             }
             if hasExported { wake.restartDelay() }
             reportDrops()
-            if !flushes.isEmpty {
+            if !flushes.isEmpty || (reasons.contains(.stop) && !Task.isCancelled) {
                 // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
-                // with all Spans for which this was not already done and then invoke ForceFlush on it".
+                // with all Spans for which this was not already done and then invoke ForceFlush on it"; "Shutdown
+                // MUST include the effects of ForceFlush".
                 await exporter.forceFlush()
                 for flush in flushes { flush.resume() }
             }
@@ -101,7 +102,9 @@ final class BatchWorker: Sendable {
         metrics?.passed(spans.count, waiting: queue.queuedCount)
         let start = ctr_monotonic_ns()
         let export = Task.detached {
-            await ExportObservation.$current.withValue(observation) { await exporter.export(SpanBatch(spans)) }
+            await ExportObservation.$current.withValue(observation) {
+                await exporter.export(SpanBatch(spans))
+            }
         }
         // Cancelled from two sides: when its own time is over, and when that of the shutdown is.
         let (timeout, clock) = (configuration.exportTimeout, clock)
@@ -152,7 +155,8 @@ final class BatchWorker: Sendable {
         let (waiting, inFlight) = queue.abandon()
         metrics?.refused(waiting, "shutdown_timeout")
         if inFlight > 0 {
-            metrics?.exported(0, failed: inFlight, errorType: "shutdown_timeout", status: nil, nanoseconds: nil)
+            metrics?.exported(
+                0, failed: inFlight, errorType: "shutdown_timeout", status: nil, nanoseconds: nil)
         }
         metrics?.waits(0)
         let lost = waiting + inFlight

@@ -101,7 +101,11 @@ public final class SimpleSpanProcessor: SpanProcessor {
         }
         guard isFirst else { return FlushReport(.alreadyShutDown) }
         let exporter = exporter
-        let done: Void? = await within(timeout, ContinuousClock()) { await exporter.shutdown() }
+        // OpenTelemetry 1.60, "Shutdown": it "MUST include the effects of ForceFlush".
+        let done: Void? = await within(timeout, ContinuousClock()) {
+            await exporter.forceFlush()
+            await exporter.shutdown()
+        }
         return FlushReport(done == nil ? .timedOut : .completed)
     }
 }

@@ -11,6 +11,8 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
     private let endpoint: String
     private let retrying: RetryingExport
     package let transport: Transport
+    /// For metrics.
+    package let server: (address: String, port: Int?)
 
     /// `example`: an endpoint as it should be, for the error when it is none.
     package init(
@@ -27,6 +29,7 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         self.configuration = configuration
         self.encoding = encoding
         self.endpoint = endpoint.description
+        server = (endpoint.hostToDial, endpoint.port)
         self.transport = try transport(endpoint)
         retrying = RetryingExport(
             policy: policy, timeout: configuration.timeout, endpoint: endpoint.description,
@@ -67,6 +70,8 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
 
     private func attempt(_ body: Transport.Body, timeLeft: Duration?) async -> ExportAttempt {
         let headers = configuration.headers
+        // What the answer before said is no longer so.
+        ExportObservation.note(nil)
         switch await transport.attempt(body, headers: headers, timeLeft: timeLeft) {
         case .answered(let answer):
             return .delivered(.taken(answer, in: encoding, hiding: headers))

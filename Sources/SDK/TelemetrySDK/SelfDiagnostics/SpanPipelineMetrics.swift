@@ -67,7 +67,8 @@ final class SpanPipelineMetrics: Sendable {
 
     /// What became of a batch; nanoseconds from the beginning of the export, nil when it is not over.
     func exported(
-        _ delivered: Int, failed: Int, errorType: String?, status: ExportObservation.Status?, nanoseconds: UInt64?
+        _ delivered: Int, failed: Int, errorType: String?, status: ExportObservation.Status?,
+        nanoseconds: UInt64?
     ) {
         self.count(delivered, Key(name: "otel.sdk.exporter.span.exported"), of: exporter)
         self.count(failed, Key(name: "otel.sdk.exporter.span.exported", errorType: errorType), of: exporter)
