@@ -354,7 +354,8 @@ let package = Package(
             [
                 "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", "Loopback",
                 .httpClient,
-                .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryConfiguration", "TelemetrySDK",
+                .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryAPI", "TelemetryConfiguration",
+                "TelemetrySDK",
                 .tracing,
                 .instrumentation, .logging,
             ]),

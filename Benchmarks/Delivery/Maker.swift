@@ -33,20 +33,11 @@ enum Maker {
         let processor = Usage.cpuMicroseconds
         let clock = ContinuousClock()
         let start = clock.now
-        let lateness = Mutex(0.0)
-        await withTaskGroup(of: Void.self) { group in
+        let late = await withTaskGroup(of: Double.self) { group in
             for _ in 0..<scenario.threads {
-                group.addTask {
-                    await onThread {
-                        guard let rate = scenario.spansPerSecond else {
-                            for _ in 0..<(scenario.spans / scenario.threads) { make(tracer) }
-                            return
-                        }
-                        let late = pace(rate, seconds: seconds) { make(tracer) }
-                        lateness.withLock { $0 = max($0, late) }
-                    }
-                }
+                group.addTask { await onThread { work(scenario, seconds: seconds, tracer) } }
             }
+            return await group.reduce(0) { max($0, $1) }
         }
         let made = clock.now
         await telemetry.shutdown(timeout: .seconds(60))
@@ -66,7 +57,7 @@ enum Maker {
             (Usage.cpuMicroseconds - processor) / Double(max(1, counts.delivered - before.delivered))
         row.peakMebibytes = Usage.residentMebibytes("VmHWM") - idle
         row.idleMicrosecondsMax = exporter.idleMax / 1000
-        row.lateMilliseconds = lateness.withLock { $0 }
+        row.lateMilliseconds = late
         print(row.json)
     }
 
@@ -105,12 +96,18 @@ enum Maker {
         return milliseconds(late)
     }
 
-    private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+    /// The share of one thread; how many milliseconds it was late.
+    private static func work(_ scenario: Scenario, seconds: Int, _ tracer: TelemetryTracer) -> Double {
+        guard let rate = scenario.spansPerSecond else {
+            for _ in 0..<(scenario.spans / scenario.threads) { make(tracer) }
+            return 0
+        }
+        return pace(rate, seconds: seconds) { make(tracer) }
+    }
+
+    private static func onThread(_ body: @escaping @Sendable () -> Double) async -> Double {
         await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                body()
-                continuation.resume()
-            }
+            Thread.detachNewThread { continuation.resume(returning: body()) }
         }
     }
 

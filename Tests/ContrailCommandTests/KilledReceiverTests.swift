@@ -7,8 +7,10 @@ import Foundation
 import Instrumentation
 import Logging
 import NIOCore
+import NIOHTTP1
 import OTLPWire
 import Synchronization
+import TelemetryAPI
 import TelemetryConfiguration
 import TelemetryModel
 import TelemetrySDK

@@ -33,13 +33,21 @@ public final class Telemetry: Service, CustomStringConvertible {
         self.logger = logger
     }
 
-    /// What became of the spans that have ended, exact at this moment and after the end: `created == delivered + dropped
-    /// + queued + inFlight`. With several exporters the sum of all, so that a span counts once for each of them.
+    /// What became of the spans that have ended, exact at this moment and after the end:
+    /// `created == delivered + dropped + queued + inFlight`. With several exporters the sum of all, so that a span
+    /// counts once for each of them.
     public var spanCounts: SpanCounts { pipelines.reduce(SpanCounts()) { $0 + $1.counts() } }
 
-    /// ``spanCounts`` of each exporter, in the order of ``settings``; `exporter` is its address, `stdout` or its type.
-    public var spanCountsByExporter: [(exporter: String, counts: SpanCounts)] {
-        pipelines.map { ($0.exporter, $0.counts()) }
+    /// ``spanCounts`` of each exporter, in the order of ``settings``.
+    public var spanCountsByExporter: [ExporterCounts] {
+        pipelines.map { ExporterCounts(exporter: $0.exporter, counts: $0.counts()) }
+    }
+
+    /// What became of the spans of one exporter.
+    public struct ExporterCounts: Hashable, Sendable {
+        /// Its address without user and query, `stdout`, or its type.
+        public let exporter: String
+        public let counts: SpanCounts
     }
 
     /// An exporter and its queue.

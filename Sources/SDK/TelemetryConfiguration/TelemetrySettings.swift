@@ -27,8 +27,8 @@ public struct TelemetrySettings: Sendable {
     public var traces = Traces()
     /// What Contrail logs about itself. Nil: `OTEL_LOG_LEVEL`, else `info`.
     public var diagnosticLevel: DiagnosticLevel?
-    /// Whether Contrail tells how it fares itself (`otel.sdk.*`) through swift-metrics, if the program has a backend for
-    /// it. Spans cost the same either way.
+    /// Whether Contrail tells how it fares itself (`otel.sdk.*`) through swift-metrics, if the program has a backend
+    /// for it. Spans cost the same either way.
     public var reportsOwnMetrics = true
 
     public init() {}

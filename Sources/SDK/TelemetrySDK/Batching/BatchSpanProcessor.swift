@@ -23,8 +23,8 @@ public final class BatchSpanProcessor: SpanProcessor {
         public var batchBytes: Int
         /// Bytes of the spans that wait or are being exported; more are dropped. Counted in whole chunks of 64 KiB.
         public var queueBytes: Int
-        /// Whether the processor and its exporter tell how they fare through swift-metrics (`otel.sdk.*`), if the program
-        /// has a backend for it.
+        /// Whether the processor and its exporter tell how they fare through swift-metrics (`otel.sdk.*`), if the
+        /// program has a backend for it.
         public var reportsMetrics = true
 
         /// Leaves 190 kB for resource and scopes below the 4 MiB that gRPC servers take.
