@@ -101,24 +101,25 @@ final class BatchWorker: Sendable {
         let observation = metrics.map { _ in ExportObservation() }
         metrics?.passed(spans.count, waiting: queue.queuedCount)
         let start = ctr_monotonic_ns()
+        // Each task more is a wait more for a thread, while spans wait: one that exports, one that looks at the clock.
+        let (timeout, clock, first) = (configuration.exportTimeout, clock, FirstAnswer<ExportResult?>())
         let export = Task.detached {
-            await ExportObservation.$current.withValue(observation) {
-                await exporter.export(SpanBatch(spans))
-            }
+            first.give(
+                await ExportObservation.$current.withValue(observation) {
+                    await exporter.export(SpanBatch(spans))
+                })
+        }
+        let timer = Task.detached {
+            if (try? await clock.sleep(for: timeout)) != nil { first.give(nil) }
         }
         // Cancelled from two sides: when its own time is over, and when that of the shutdown is.
-        let (timeout, clock) = (configuration.exportTimeout, clock)
         let result = await withTaskCancellationHandler {
-            await within(timeout, clock) {
-                await withTaskCancellationHandler {
-                    await export.value
-                } onCancel: {
-                    export.cancel()
-                }
-            }
+            await first.value
         } onCancel: {
             export.cancel()
         }
+        timer.cancel()
+        if result == nil { export.cancel() }
         let outcome = Outcome(result, of: spans.count, status: observation?.status)
         if queue.settle(number, delivered: outcome.delivered, dropped: outcome.dropped, outcome.reason) {
             metrics?.exported(
@@ -128,7 +129,7 @@ final class BatchWorker: Sendable {
         }
         // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. One that does not heed
         // its cancellation holds up its own queue only.
-        if result == nil { _ = await export.value }
+        if result == nil { await export.value }
         return spans.count
     }
 

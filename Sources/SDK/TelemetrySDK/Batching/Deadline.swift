@@ -36,7 +36,7 @@ extension Task<FlushReport, Never>? {
 }
 
 /// Keeps the first of several answers.
-private final class FirstAnswer<Value: Sendable>: Sendable {
+final class FirstAnswer<Value: Sendable>: Sendable {
     private enum State {
         case empty
         case awaited(CheckedContinuation<Value, Never>)
