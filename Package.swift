@@ -188,7 +188,7 @@ let package = Package(
         room("TelemetryStorage", on: "Backend", ["TelemetryModel"]),
         room(
             "TelemetryStorageSQLite", on: "Backend",
-            ["TelemetryStorage", "TelemetryModel", "CZlib", .grdb]),
+            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", .grdb]),
         room("TraceAnalysis", on: "Backend", ["TelemetryModel"]),
         room(
             "OTLPReceiver", on: "Backend",
@@ -247,6 +247,10 @@ let package = Package(
                 .grpcTransport, .nioCore, .nioHTTP1, .nioPosix,
             ],
             path: "Benchmarks/Delivery", swiftSettings: strict),
+        .executableTarget(
+            name: "LogPath",
+            dependencies: ["TelemetryStorageSQLite", "TelemetryStorage", "OTLPWire", "TelemetryModel"],
+            path: "Benchmarks/LogPath", swiftSettings: strict),
 
         // Tests.
         testSupport("ChildProcess"),
@@ -367,7 +371,7 @@ let package = Package(
                 "ContrailHTTPClient", .httpClient, .hummingbird, .hummingbirdTesting, .tracing, .nioCore,
                 .nioHTTP1,
             ],
-            path: "Tests/Interop", exclude: ["fastapi-items", "decode_export.py"],
+            path: "Tests/Interop", exclude: ["fastapi-items", "python-logs", "decode_export.py"],
             swiftSettings: strict),
         .testTarget(
             name: "SnippetTests",

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TelemetryModel
+
+/// A place where logs are kept: one writer's side, one reader's side, and an end.
+///
+/// Contract (run for every engine by `Tests/Support/StorageContract`):
+/// - all methods may be called at once from many tasks;
+/// - what ``LogWriter/write(_:)`` has returned for is found by the next question;
+/// - after ``close()`` every call throws ``StorageError/closed``; a second `close` does nothing.
+package protocol LogStore: LogWriter, LogReader {
+    /// Finishes what is under way and lets go of files. Returns when everything accepted is durable.
+    func close() async
+}
+
+package protocol LogWriter: Sendable {
+    /// Keeps all records or none, each as it was sent. When it returns they are as durable as the engine
+    /// promises (a file engine: they survive `kill -9` and are found by the next process). Log records have
+    /// no identity: one that is sent twice is there twice.
+    func write(_ batch: [ResourceLogs]) async throws(StorageError)
+}
+
+package protocol LogReader: Sendable {
+    /// The records that meet every condition of `query`, latest first by
+    /// ``LogRecord/effectiveTimeUnixNano`` (ties: what was written last comes first), at most `query.limit`,
+    /// with a cursor to the rest.
+    func logs(matching query: LogQuery) async throws(StorageError) -> LogPage
+
+    /// Every record of one trace, grouped by resource and scope, earliest first within each; empty when
+    /// there is none.
+    func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs]
+}
+
+/// A record with what it was sent in.
+package struct StoredLog: Hashable, Sendable {
+    package var resource: Resource
+    package var scope: InstrumentationScope
+    package var record: LogRecord
+
+    package init(resource: Resource, scope: InstrumentationScope, record: LogRecord) {
+        self.resource = resource
+        self.scope = scope
+        self.record = record
+    }
+}
+
+/// A page of a search result.
+package struct LogPage: Hashable, Sendable {
+    package var logs: [StoredLog]
+    /// For ``LogQuery/cursor``; nil when this was the last page. Opaque, safe in a URL.
+    package var next: String?
+
+    package init(logs: [StoredLog], next: String?) {
+        self.logs = logs
+        self.next = next
+    }
+}

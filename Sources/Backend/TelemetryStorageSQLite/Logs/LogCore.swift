@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Synchronization
+import TelemetryStorage
+
+/// What all parts of an open store of logs share: the database, and what is known without asking it.
+final class LogCore: Sendable {
+    /// How much waits in the journal.
+    struct Weight: Sendable {
+        private var records = 0
+        private var bytes = 0
+
+        mutating func add(_ segment: LogSegment) {
+            records += segment.recordCount
+            bytes += segment.byteCount
+        }
+
+        var isEnoughForBlock: Bool {
+            records >= LogBlockBuilder.recordsPerBlock || bytes >= LogBlockBuilder.bytesPerBlock
+        }
+    }
+
+    /// What a question works on besides the database. Blocks never change, so it stays true.
+    struct View: Sendable {
+        /// What is in the journal and in no block, oldest first.
+        var segments: [ActiveLogs] = []
+        var journal = Weight()
+        /// By number.
+        var blocks: [LogBlockInfo] = []
+        /// Number of the next record.
+        var nextRecord: Int64 = 1
+        var nextBlock: Int64 = 1
+    }
+
+    private struct State {
+        var view: View
+        var isClosed = false
+    }
+
+    let database: any DatabaseWriter
+    let damage: DamageReport
+    private let state: Mutex<State>
+
+    init(database: any DatabaseWriter, view: View, damage: DamageReport) {
+        self.database = database
+        self.damage = damage
+        state = Mutex(State(view: view))
+    }
+
+    var view: View { state.withLock { $0.view } }
+
+    /// Only the writer's thread changes it, and only after the `COMMIT` that made the change durable.
+    func withView<T: Sendable>(_ body: (inout View) -> T) -> T { state.withLock { body(&$0.view) } }
+
+    /// Runs `body` on one of the database's reading threads.
+    func read<T: Sendable>(
+        _ body: @escaping @Sendable (Database, View) throws(StorageError) -> T
+    ) async throws(StorageError) -> T {
+        let view = try state.withLock { (state) throws(StorageError) in
+            guard !state.isClosed else { throw .closed }
+            return state.view
+        }
+        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
+            database.asyncRead { access in
+                continuation.resume(
+                    returning: Result { () throws(StorageError) in
+                        switch access {
+                        case .success(let database): try body(database, view)
+                        case .failure(let error): throw StorageError(sqlite: error)
+                        }
+                    })
+            }
+        }
+        return try result.get()
+    }
+
+    func requireOpen() throws(StorageError) {
+        try state.withLock { (state) throws(StorageError) in
+            guard !state.isClosed else { throw .closed }
+        }
+    }
+
+    /// Refuses questions from now on.
+    func refuseReads() { state.withLock { $0.isClosed = true } }
+
+    /// Lets go of the file. GRDB waits for the reads under way. Doing it again does nothing.
+    func end() {
+        // Whoever then copies the one file has everything. Safe to fail: the log is read at the next start.
+        try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        // Safe to ignore: everything acknowledged is durable without it.
+        try? database.close()
+    }
+
+    /// Reads what an open store keeps in memory.
+    static func load(
+        _ database: any DatabaseWriter, damage: DamageReport
+    ) throws(StorageError) -> View {
+        do {
+            return try database.read { database in
+                var view = View()
+                let blocks = try Row.fetchCursor(database, sql: LogSchema.selectBlocks)
+                while let row = try blocks.next() {
+                    let number: Int64 = row[0]
+                    do {
+                        let info = try LogBlockInfo(number: number, bytes: [UInt8](row[1] as Data))
+                        view.blocks.append(info)
+                        view.nextRecord = max(view.nextRecord, info.first &+ Int64(info.count))
+                    } catch StorageError.damaged(let what) {
+                        damage.note("log block \(number): \(what)")
+                    }
+                }
+                view.nextBlock = (try Int64.fetchOne(database, sql: LogSchema.selectBlockLast) ?? 0) + 1
+                let journal = try Row.fetchCursor(database, sql: LogSchema.selectJournal)
+                while let row = try journal.next() {
+                    let first: Int64 = row[0]
+                    // A row that cannot be read stays in the journal; its number is not given again.
+                    view.nextRecord = max(view.nextRecord, first + 1)
+                    do {
+                        let segment = try LogSegment(bytes: [UInt8](row[1] as Data))
+                        view.segments.append(ActiveLogs(first: first, segment: segment))
+                        view.journal.add(segment)
+                        view.nextRecord = max(view.nextRecord, first + Int64(segment.recordCount))
+                    } catch StorageError.damaged(let what) {
+                        damage.note("journal of logs, row \(first): \(what)")
+                    }
+                }
+                return view
+            }
+        } catch {
+            throw StorageError(sqlite: error)
+        }
+    }
+}
