@@ -16,9 +16,10 @@ struct OpenAPITests {
         let paths = try #require(try await document().json["paths"] as? [String: [String: [String: Any]]])
         #expect(
             paths.keys.sorted() == [
-                "/api/openapi.json", "/api/v1/receivers", "/api/v1/services",
+                "/api/openapi.json", "/api/v1/logs", "/api/v1/receivers", "/api/v1/services",
                 "/api/v1/services/{service}/operations",
                 "/api/v1/traces", "/api/v1/traces/{traceId}", "/api/v1/traces/{traceId}/analysis",
+                "/api/v1/traces/{traceId}/logs",
             ])
         let parameters = try #require(
             paths["/api/v1/traces"]?["get"]?["parameters"] as? [[String: Any]])
@@ -48,13 +49,14 @@ struct OpenAPITests {
             ("/api/v1/services/shop%2Fitems%20%C3%BC/operations", "Operations"),
             ("/api/v1/traces", "TracePage"), ("/api/v1/traces/\(AnswerTests.id)", "TracesData"),
             ("/api/v1/traces/\(AnswerTests.id)/analysis", "TraceAnalysis"),
-            ("/api/v1/traces?limit=x", "Error"),
+            ("/api/v1/logs", "LogPage"), ("/api/v1/traces/\(AnswerTests.id)/logs", "LogsData"),
+            ("/api/v1/logs?severity=loud", "Error"), ("/api/v1/traces?limit=x", "Error"),
             ("/api/v1/traces/00000000000000000000000000000001", "Error"), ("/api/nothing", "Error"),
         ])
     func schemas(path: String, schema: String) async throws {
         let folder = try TemporaryFolder()
         try await Data(document().body).write(to: folder.url.appending(path: "openapi.json"))
-        try await Data(APIClient(AnswerTests.store).get(path).body)
+        try await Data(APIClient(AnswerTests.store, logs: LogRouteTests.logs).get(path).body)
             .write(to: folder.url.appending(path: "answer.json"))
         let script = """
             import json, sys

@@ -103,12 +103,12 @@ struct OTLPGRPCTests {
     }
 
     @Test(
-        "metrics and logs are UNIMPLEMENTED, with the reason",
-        arguments: ["metrics.v1.MetricsService", "logs.v1.LogsService"])
+        "metrics are UNIMPLEMENTED, with the reason",
+        arguments: ["metrics.v1.MetricsService"])
     func otherSignals(service: String) async throws {
         let error = try await refusal(of: [], service: service)
         #expect(error?.code == .unimplemented)
-        #expect(error?.message.contains("stores traces only") == true)
+        #expect(error?.message.contains("stores traces and logs for now") == true)
     }
 
     @Test("an unknown service is UNIMPLEMENTED")

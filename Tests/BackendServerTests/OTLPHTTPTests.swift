@@ -92,7 +92,7 @@ struct OTLPHTTPTests {
             (.PUT, "/v1/traces", "application/json", 405),
             (.POST, "/", "application/json", 404), (.POST, "/v1/trace", "application/x-protobuf", 404),
             (.POST, "/v1/metrics", "application/x-protobuf", 404),
-            (.POST, "/v1/logs", "application/json", 404),
+            (.POST, "/v1/logs", "application/json", 400),
             (.POST, "/v1/traces", "text/plain", 415), (.POST, "/v1/traces", "application/json", 400),
             (.POST, "/v1/traces", "application/x-protobuf", 400),
         ])
@@ -129,12 +129,12 @@ struct OTLPHTTPTests {
         #expect(violation.description.contains("at byte "))
     }
 
-    @Test("metrics and logs are told that only traces are stored, for good", arguments: ["metrics", "logs"])
+    @Test("metrics are told that they are not stored, for good", arguments: ["metrics"])
     func otherSignals(signal: String) async throws {
         let answer = try await withBackend(store: store) { try await $0.ask(.POST, "/v1/\(signal)") }
         let status = try answer.rpcStatus()
         #expect(status.code == 12)
-        #expect(status.message.contains("stores traces only"))
+        #expect(status.message.contains("stores traces and logs for now"))
         #expect(status.message.contains("OTEL_\(signal.uppercased())_EXPORTER=none"))
     }
 

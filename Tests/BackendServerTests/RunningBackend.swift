@@ -21,6 +21,7 @@ struct RunningBackend {
 /// Starts a backend, over `store` or over what `storage` says, and shuts it down gracefully behind `body`.
 func withBackend<Value: Sendable>(
     storage: BackendServerConfiguration.Storage = .memory, store: (any TelemetryStore)? = nil,
+    logs: (any LogStore)? = nil,
     configure: (inout BackendServerConfiguration) -> Void = { _ in },
     _ body: (RunningBackend) async throws -> Value
 ) async throws -> Value {
@@ -29,7 +30,9 @@ func withBackend<Value: Sendable>(
     configure(&configuration)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server =
-        if let store {
+        if let store, let logs {
+            try BackendServer.start(configuration, logger: logger, openingLogs: { logs }) { store }
+        } else if let store {
             try BackendServer.start(configuration, logger: logger) { store }
         } else {
             try BackendServer.start(configuration, logger: logger)

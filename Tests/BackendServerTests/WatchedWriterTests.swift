@@ -56,7 +56,7 @@ struct WatchedWriterTests {
         #expect(first.contains("data=/data reason=the store is not available now: database or disk is full"))
         #expect(first.hasSuffix("requests=1"))
 
-        time.withLock { $0 += WatchedWriter.quietTime }
+        time.withLock { $0 += WriteWatch.quietTime }
         await #expect(throws: StorageError.self) { try await watched.write([]) }
         #expect(lines.all.withLock { $0.count == 2 && $0[1].hasSuffix("requests=3") })
 

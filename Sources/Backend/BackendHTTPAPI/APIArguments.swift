@@ -52,6 +52,16 @@ struct APIArguments {
         return value
     }
 
+    func spanID(_ name: String) -> SpanID? {
+        guard case .spanID(let value)? = values[name]?.first else { return nil }
+        return value
+    }
+
+    func severity(_ name: String) -> LogSeverity? {
+        guard case .severity(let value)? = values[name]?.first else { return nil }
+        return value
+    }
+
     func nanoseconds(_ name: String) -> UInt64? {
         guard case .nanoseconds(let value)? = values[name]?.first else { return nil }
         return value

@@ -13,12 +13,15 @@ struct APIParameter: Sendable {
     enum Kind: Sendable {
         case text
         case traceID
+        case spanID
         /// Nanoseconds, written with a unit.
         case duration
         /// Nanoseconds since 1970 UTC, written as RFC 3339 or as that number.
         case time
         case count(ClosedRange<Int>)
         case status
+        /// The least severity of a log record, by its name.
+        case severity
         /// `key=value`.
         case attribute
     }
@@ -26,9 +29,11 @@ struct APIParameter: Sendable {
     enum Value: Sendable {
         case text(String)
         case traceID(TraceID)
+        case spanID(SpanID)
         case nanoseconds(UInt64)
         case count(Int)
         case status(SpanStatus.Code)
+        case severity(LogSeverity)
         case attribute(TraceQuery.AttributeCondition)
     }
 
@@ -60,6 +65,17 @@ struct APIParameter: Sendable {
                 throw refusal(of: text, "is not a trace id; it has 32 hexadecimal digits, not all zero")
             }
             return .traceID(id)
+        case .spanID:
+            guard let id = SpanID(hex: text), id.isValid else {
+                throw refusal(of: text, "is not a span id; it has 16 hexadecimal digits, not all zero")
+            }
+            return .spanID(id)
+        case .severity:
+            guard let severity = LogSeverity(name: text) else {
+                throw refusal(
+                    of: text, "is not a severity; write trace, debug, info, warn, error or fatal")
+            }
+            return .severity(severity)
         case .duration:
             do {
                 return .nanoseconds(try ParameterSyntax.duration(text))

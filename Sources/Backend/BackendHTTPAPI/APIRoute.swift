@@ -15,7 +15,9 @@ struct APIRoute: Sendable {
     /// Errors beside those of bad parameters and of the store.
     let errors: [APIError.Code]
 
-    static let all = [services, operations, traces, trace, analysis, receivers, openAPI]
+    static let all = [
+        services, operations, traces, trace, analysis, traceLogs, logs, receivers, openAPI,
+    ]
 
     static let services = APIRoute(
         path: "/api/v1/services", operationID: "listServices",
@@ -46,6 +48,17 @@ struct APIRoute: Sendable {
         summary: "The tree of one trace, what is odd about it, its critical path, and where its time went.",
         parameters: [traceIDParameter], answer: .analysis, errors: [.unknownTrace])
 
+    static let traceLogs = APIRoute(
+        path: "/api/v1/traces/{traceId}/logs", operationID: "getTraceLogs",
+        summary:
+            "All log records of one trace, as OTLP/JSON: the message LogsData. Empty when there are none.",
+        parameters: [traceIDParameter], answer: .logsData, errors: [])
+
+    static let logs = APIRoute(
+        path: "/api/v1/logs", operationID: "findLogs",
+        summary: "Log records that meet all conditions, latest first.",
+        parameters: logParameters, answer: .logPage, errors: [])
+
     static let receivers = APIRoute(
         path: "/api/v1/receivers", operationID: "getReceivers",
         summary: "The ports of this server that take OTLP.", parameters: [], answer: .receivers, errors: [])
@@ -68,6 +81,38 @@ struct APIRoute: Sendable {
     private static let traceIDParameter = APIParameter(
         "traceId", in: .path, .traceID, help: "32 hexadecimal digits.",
         example: "4bf92f3577b34da6a3ce929d0e0e4736")
+
+    private static let logParameters = [
+        APIParameter("service", .text, help: "Name of the record's service.", example: "items"),
+        APIParameter(
+            "severity", .severity,
+            help: "At least as grave: trace, debug, info, warn, error, fatal, or one of their steps (info2).",
+            example: "warn"),
+        APIParameter(
+            "text", .text, help: "Stands anywhere in the body; ASCII letters in either case.",
+            example: "timeout"),
+        APIParameter(
+            "traceId", .traceID, help: "The record was written in this trace.",
+            example: "4bf92f3577b34da6a3ce929d0e0e4736"),
+        APIParameter(
+            "spanId", .spanID, help: "The record was written in this span.", example: "00f067aa0ba902b7"),
+        APIParameter(
+            "start", .time, help: "Written at this time or later.", example: "2026-11-22T13:36:00Z"),
+        APIParameter(
+            "end", .time, help: "Written at this time or earlier.", example: "2026-11-22T14:36:00Z"),
+        APIParameter(
+            "since", .duration, help: "Written at most this long ago; instead of start.", example: "1h"),
+        APIParameter(
+            "attribute", .attribute, isRepeatable: true,
+            help: """
+                The record or its resource has this attribute. Strings as they are, numbers and booleans as in \
+                JSON. May be given several times: all must hold.
+                """, example: "http.response.status_code=500"),
+        APIParameter(
+            "limit", .count(1...LogQuery.limitMax),
+            help: "Most records in the answer; \(LogQuery.limitDefault) when not given.", example: "100"),
+        APIParameter("cursor", .text, help: "nextCursor of the page before.", example: "abc"),
+    ]
 
     private static let searchParameters = [
         APIParameter("service", .text, help: "Name of the span's service.", example: "items"),
@@ -112,7 +157,8 @@ extension APIRoute {
     private static let otherNames = [
         "tags": "attribute", "tag": "attribute", "attributes": "attribute", "lookback": "since",
         "name": "operation", "servicename": "service", "starttime": "start", "endtime": "end",
-        "error": "status",
+        "error": "status", "level": "severity", "body": "text", "message": "text", "search": "text",
+        "q": "text", "query": "text", "trace": "traceId", "span": "spanId",
     ]
 
     private static func nearest(to name: String, of names: [String]) -> String? {

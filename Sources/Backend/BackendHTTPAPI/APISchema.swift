@@ -8,6 +8,9 @@ enum APISchema: String, CaseIterable {
     case traceSummary = "TraceSummary"
     case tracesData = "TracesData"
     case analysis = "TraceAnalysis"
+    case logPage = "LogPage"
+    case log = "Log"
+    case logsData = "LogsData"
     case receivers = "Receivers"
     case error = "Error"
     case openAPI = "OpenAPI"
@@ -26,6 +29,9 @@ enum APISchema: String, CaseIterable {
         case .traceSummary: Self.summarySchema
         case .tracesData: Self.tracesDataSchema
         case .analysis: Self.analysisSchema
+        case .logPage: Self.logPageSchema
+        case .log: Self.logSchema
+        case .logsData: Self.logsDataSchema
         case .receivers:
             Self.object([
                 ("grpcPort", Self.integer("Port for OTLP over gRPC.")),

@@ -24,18 +24,21 @@ package struct BackendHTTPAPI: Sendable {
     }
 
     private let store: any TraceReader
+    private let logs: any LogReader
     private let receivers: Receivers
     private let now: @Sendable () -> UInt64
 
     /// - Parameters:
-    ///   - store: Where the answers come from.
+    ///   - store: Where the answers about traces come from.
+    ///   - logs: Where the answers about logs come from.
     ///   - receivers: For those who ask where to send.
     ///   - now: The time that `since` counts from, nanoseconds since 1970 UTC.
     package init(
-        store: any TraceReader, receivers: Receivers,
+        store: any TraceReader, logs: any LogReader, receivers: Receivers,
         now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
     ) {
         self.store = store
+        self.logs = logs
         self.receivers = receivers
         self.now = now
     }
@@ -65,11 +68,25 @@ package struct BackendHTTPAPI: Sendable {
             Answers.analysis(of: TraceTree(try await trace(arguments)), id: arguments.traceID("traceId"))
                 .bytes
         }
+        addLogs(to: router)
         let receivers = Answers.receivers(receivers).bytes
         add(.receivers, to: router) { _ in receivers }
         let description = OpenAPIDocument.json.bytes
         add(.openAPI, to: router) { _ in description }
         addRefusals(to: router)
+    }
+
+    private func addLogs<Context: RequestContext>(to router: Router<Context>) {
+        add(.traceLogs, to: router) { arguments in
+            let id = arguments.traceID("traceId") ?? .invalid
+            let found = try await stored { () throws(StorageError) in try await logs.logs(ofTrace: id) }
+            return OTLPJSON.encode(ExportLogsServiceRequest(resourceLogs: found))
+        }
+        add(.logs, to: router) { arguments in
+            let query = try LogQuery(arguments, now: now())
+            let page = try await stored { () throws(StorageError) in try await logs.logs(matching: query) }
+            return Answers.page(page).bytes
+        }
     }
 
     private func trace(_ arguments: APIArguments) async throws(APIError) -> [ResourceSpans] {
@@ -122,34 +139,6 @@ package struct BackendHTTPAPI: Sendable {
                         .unknownPath, "there is no \(path); /api/openapi.json lists what there is")
                 }
             }
-        }
-    }
-}
-
-extension TraceQuery {
-    init(_ arguments: APIArguments, now: UInt64) throws(APIError) {
-        self.init(
-            service: arguments.text("service"), operation: arguments.text("operation"),
-            startTimeMin: arguments.nanoseconds("start"), startTimeMax: arguments.nanoseconds("end"),
-            durationMin: arguments.nanoseconds("minDuration"),
-            durationMax: arguments.nanoseconds("maxDuration"), status: arguments.status("status"),
-            attributes: arguments.attributes("attribute"),
-            limit: arguments.count("limit") ?? Self.limitDefault, cursor: arguments.text("cursor"))
-        if let since = arguments.nanoseconds("since") {
-            guard startTimeMin == nil else {
-                throw APIError(
-                    .badParameter, "since: stands beside start; give one of them", parameter: "since")
-            }
-            startTimeMin = now > since ? now - since : 0
-        }
-        if let least = durationMin, let most = durationMax, least > most {
-            throw APIError(
-                .badParameter, "maxDuration: is less than minDuration, so nothing can match",
-                parameter: "maxDuration")
-        }
-        if let first = startTimeMin, let last = startTimeMax, first > last {
-            throw APIError(
-                .badParameter, "end: lies before the start, so nothing can match", parameter: "end")
         }
     }
 }

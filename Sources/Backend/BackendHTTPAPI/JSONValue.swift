@@ -8,6 +8,8 @@ package enum JSONValue: Sendable {
     case int(Int)
     case double(Double)
     case bool(Bool)
+    /// Bytes that are JSON already.
+    case json([UInt8])
     case null
 
     /// A 64-bit number in the way of OTLP/JSON: as a string, because JavaScript's numbers end at 2^53.
@@ -50,6 +52,7 @@ package enum JSONValue: Sendable {
         // NaN) are not permitted."
         case .double(let value): output.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+        case .json(let bytes): output.append(contentsOf: bytes)
         case .null: output.append(contentsOf: "null".utf8)
         }
     }

@@ -10,7 +10,7 @@ enum OpenAPIDocument {
             "info": [
                 "title": "Contrail", "version": "1.0.0",
                 "description": """
-                Questions about the traces that contrail keeps. Names are camelCase, 64-bit numbers are \
+                Questions about the traces and logs that contrail keeps. Names are camelCase, 64-bit numbers are \
                 strings, times are nanoseconds since 1970 UTC, an error is an object with code and message.
                 """,
                 "license": ["name": "Apache 2.0", "identifier": "Apache-2.0"],
@@ -62,6 +62,9 @@ extension APIParameter.Kind {
         switch self {
         case .text: ["type": "string"]
         case .traceID: ["type": "string", "pattern": "^[0-9a-fA-F]{32}$"]
+        case .spanID: ["type": "string", "pattern": "^[0-9a-fA-F]{16}$"]
+        case .severity:
+            APISchema.text("trace, debug, info, warn, error or fatal, or one of their steps such as info2.")
         case .duration:
             [
                 "type": "string",
@@ -80,7 +83,7 @@ extension APIParameter.Kind {
     fileprivate func example(_ text: String) -> JSONValue {
         switch self {
         case .count: Int(text).map { .int($0) } ?? .null
-        case .text, .traceID, .duration, .time, .status, .attribute: .string(text)
+        case .text, .traceID, .spanID, .severity, .duration, .time, .status, .attribute: .string(text)
         }
     }
 }

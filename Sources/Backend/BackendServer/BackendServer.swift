@@ -19,6 +19,7 @@ package struct BackendServer: Service {
     /// The ports in use, also when zero was asked for.
     package let ports: [BackendPort: Int]
     private let store: any TelemetryStore
+    private let logs: any LogStore
     // One of each for every address of the host.
     private let grpc: [OTLPGRPCServer]
     private let http: [HTTPListener<SamplingResponder>]
@@ -30,7 +31,10 @@ package struct BackendServer: Service {
     package static func start(
         _ configuration: BackendServerConfiguration, logger: Logger
     ) throws(BackendStartError) -> BackendServer {
-        try start(configuration, logger: logger) { () throws(StorageError) in
+        try start(
+            configuration, logger: logger,
+            openingLogs: { () throws(StorageError) in try openLogs(configuration, logger) }
+        ) { () throws(StorageError) in
             switch configuration.storage {
             case .directory(let path):
                 try SQLiteTraceStore.open(directory: path) { what in
@@ -43,9 +47,27 @@ package struct BackendServer: Service {
         }
     }
 
-    /// The same over a store of the caller's; `open` is called when all ports are taken.
+    private static func openLogs(
+        _ configuration: BackendServerConfiguration, _ logger: Logger
+    ) throws(StorageError) -> any LogStore {
+        switch configuration.storage {
+        case .directory(let path):
+            try SQLiteLogStore.open(directory: path) { what in
+                logger.error(
+                    "stored logs are damaged: what cannot be read is missing from all answers",
+                    metadata: ["what": "\(what)", "directory": "\(path)"])
+            }
+        case .memory: try SQLiteLogStore.inMemory()
+        }
+    }
+
+    /// The same over stores of the caller's, logs in memory when they do not say; they are opened when all
+    /// ports are taken, that for traces first.
     package static func start(
         _ configuration: BackendServerConfiguration, logger: Logger,
+        openingLogs openLogs: () throws(StorageError) -> any LogStore = { () throws(StorageError) in
+            try SQLiteLogStore.inMemory()
+        },
         opening open: () throws(StorageError) -> any TelemetryStore
     ) throws(BackendStartError) -> BackendServer {
         let strategies = try samplingStrategies(configuration, logger)
@@ -53,15 +75,17 @@ package struct BackendServer: Service {
         let http = try listen(.http, configuration)
         let ui = try listen(.ui, configuration)
         let store: any TelemetryStore
+        let logs: any LogStore
         do throws(StorageError) {
             store = try open()
+            logs = try openLogs()
         } catch {
             throw .storage(error)
         }
         return BackendServer(
             configuration, ports: [.grpc: grpc.port, .http: http.port, .ui: ui.port],
-            grpc: grpc.sockets, http: http.sockets, ui: ui.sockets, store: store, strategies: strategies,
-            logger: logger)
+            grpc: grpc.sockets, http: http.sockets, ui: ui.sockets, store: store, logs: logs,
+            strategies: strategies, logger: logger)
     }
 
     private static func samplingStrategies(
@@ -93,23 +117,28 @@ package struct BackendServer: Service {
     private init(
         _ configuration: BackendServerConfiguration, ports: [BackendPort: Int], grpc: [ListeningSocket],
         http: [ListeningSocket], ui: [ListeningSocket], store: any TelemetryStore,
-        strategies: SamplingStrategiesFile?, logger: Logger
+        logs: any LogStore, strategies: SamplingStrategiesFile?, logger: Logger
     ) {
         self.ports = ports
         self.store = store
+        self.logs = logs
         let place = if case .directory(let path) = configuration.storage { path } else { "memory" }
         let ingest = TraceIngest(
             writer: WatchedWriter(store, at: place, logger: logger), limits: configuration.limits)
+        let logsIngest = LogsIngest(
+            writer: WatchedLogWriter(logs, at: place, logger: logger), beside: ingest,
+            now: { WallClock.now() })
         let words = PortWords(ports)
         let wrongProtocol = RareWarning(logger)
         self.grpc = grpc.map {
             OTLPGRPCServer(
-                listeningSocket: $0.take(), ingest: ingest, shutdownGrace: configuration.shutdownGrace,
+                listeningSocket: $0.take(), ingest: ingest, logs: logsIngest,
+                shutdownGrace: configuration.shutdownGrace,
                 adviceForHTTP1: words.adviceForHTTP1,
                 turnedAway: { wrongProtocol.warn("HTTP/1.1 came to the port for gRPC: \($0)") })
         }
         let hosts = AdmittedHosts([configuration.host] + configuration.allowedHosts)
-        let receiver = OTLPHTTPResponder(ingest: ingest)
+        let receiver = OTLPHTTPResponder(ingest: ingest, logs: logsIngest)
         self.http = http.map {
             HTTPListener(
                 listeningSocket: $0.take(),
@@ -121,7 +150,8 @@ package struct BackendServer: Service {
         }
         let router = Router(context: BasicRequestContext.self)
         BackendHTTPAPI(
-            store: store, receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0)
+            store: store, logs: logs,
+            receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0)
         ).addRoutes(to: router)
         WebPage().addRoutes(to: router)
         for path: RouterPath in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
@@ -154,10 +184,15 @@ package struct BackendServer: Service {
         do {
             try await serve()
         } catch {
-            await store.close()
+            await close()
             throw error
         }
+        await close()
+    }
+
+    private func close() async {
         await store.close()
+        await logs.close()
     }
 
     private enum Ending { case server, grace }

@@ -8,6 +8,39 @@ internal import TelemetryStorage
 /// Writes to a store and says in the log when the store refuses: its senders are told each time, but whoever
 /// can make room on the disk looks here.
 final class WatchedWriter: SpanWriter {
+    private let writer: any SpanWriter
+    private let watch: WriteWatch
+
+    init(
+        _ writer: any SpanWriter, at place: String, logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.writer = writer
+        watch = WriteWatch(of: "spans", at: place, logger: logger, now: now)
+    }
+
+    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+        try await watch.watch { () throws(StorageError) in try await writer.write(batch) }
+    }
+}
+
+/// The same for logs.
+final class WatchedLogWriter: LogWriter {
+    private let writer: any LogWriter
+    private let watch: WriteWatch
+
+    init(_ writer: any LogWriter, at place: String, logger: Logger) {
+        self.writer = writer
+        watch = WriteWatch(of: "logs", at: place, logger: logger, now: { .now })
+    }
+
+    func write(_ batch: [ResourceLogs]) async throws(StorageError) {
+        try await watch.watch { () throws(StorageError) in try await writer.write(batch) }
+    }
+}
+
+/// Says in the log that writes are refused, and that they no longer are.
+final class WriteWatch: Sendable {
     private struct State {
         var isRefusing = false
         /// Requests since the last line.
@@ -15,7 +48,8 @@ final class WatchedWriter: SpanWriter {
         var quietUntil: ContinuousClock.Instant?
     }
 
-    private let writer: any SpanWriter
+    /// What is written: "spans", "logs".
+    private let what: String
     /// Where the store keeps its data, for the reader of the log.
     private let place: String
     private let logger: Logger
@@ -26,18 +60,18 @@ final class WatchedWriter: SpanWriter {
     static let quietTime = Duration.seconds(60)
 
     init(
-        _ writer: any SpanWriter, at place: String, logger: Logger,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        of what: String, at place: String, logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
-        self.writer = writer
+        self.what = what
         self.place = place
         self.logger = logger
         self.now = now
     }
 
-    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+    func watch(_ write: () async throws(StorageError) -> Void) async throws(StorageError) {
         do throws(StorageError) {
-            try await writer.write(batch)
+            try await write()
         } catch {
             if let advice = error.advice { refused(error, advice) }
             throw error
@@ -46,7 +80,7 @@ final class WatchedWriter: SpanWriter {
             defer { state.isRefusing = false }
             return state.isRefusing
         }
-        if isBack { logger.warning("spans are stored again", metadata: ["data": "\(place)"]) }
+        if isBack { logger.warning("\(what) are stored again", metadata: ["data": "\(place)"]) }
     }
 
     private func refused(_ error: StorageError, _ advice: String) {
@@ -61,7 +95,7 @@ final class WatchedWriter: SpanWriter {
         }
         guard let count else { return }
         logger.error(
-            "spans are refused: \(advice)",
+            "\(what) are refused: \(advice)",
             metadata: ["data": "\(place)", "reason": "\(error)", "requests": "\(count)"])
     }
 }

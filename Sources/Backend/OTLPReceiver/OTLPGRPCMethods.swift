@@ -2,10 +2,12 @@
 
 internal import GRPCCore
 internal import OTLPWire
+internal import TelemetryModel
 
 /// The RPCs of the OTLP collector services.
 struct OTLPGRPCMethods: RegistrableRPCService {
     let ingest: TraceIngest
+    let logs: LogsIngest
 
     private static let package = "opentelemetry.proto.collector"
 
@@ -22,8 +24,18 @@ struct OTLPGRPCMethods: RegistrableRPCService {
                 throw RPCError(refusal)
             }
         }
+        router.registerHandler(
+            forMethod: Self.export("logs.v1.LogsService"),
+            deserializer: LogsRequestDeserializer(ingest: logs), serializer: LogsResponseSerializer()
+        ) { [logs] request, _ in
+            let batch = try await ServerRequest(stream: request).message
+            do {
+                return StreamingServerResponse(single: ServerResponse(message: try await logs.store(batch)))
+            } catch let refusal as Refusal {
+                throw RPCError(refusal)
+            }
+        }
         refuse(Self.export("metrics.v1.MetricsService"), with: .notStored("metrics"), on: &router)
-        refuse(Self.export("logs.v1.LogsService"), with: .notStored("logs"), on: &router)
     }
 
     private static func export(_ service: String) -> MethodDescriptor {
@@ -58,6 +70,28 @@ private struct TraceRequestDeserializer: MessageDeserializer {
 
 private struct TraceResponseSerializer: MessageSerializer {
     func serialize<Bytes: GRPCContiguousBytes>(_ message: ExportTraceServiceResponse) throws -> Bytes {
+        Bytes(OTLPMessages.bytes(of: message, as: .protobuf))
+    }
+}
+
+/// As for traces.
+private struct LogsRequestDeserializer: MessageDeserializer {
+    let ingest: LogsIngest
+
+    func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [ResourceLogs] {
+        do {
+            return try bytes.withUnsafeBytes { buffer in
+                // Safety: the span does not leave the closure in which the buffer is valid.
+                try ingest.decode(unsafe RawSpan(_unsafeBytes: buffer), as: .protobuf)
+            }
+        } catch let refusal as Refusal {
+            throw RPCError(refusal)
+        }
+    }
+}
+
+private struct LogsResponseSerializer: MessageSerializer {
+    func serialize<Bytes: GRPCContiguousBytes>(_ message: ExportLogsServiceResponse) throws -> Bytes {
         Bytes(OTLPMessages.bytes(of: message, as: .protobuf))
     }
 }

@@ -25,7 +25,8 @@ package final class OTLPGRPCServer: Sendable {
     /// connections are closed. `adviceForHTTP1` is for those who come with HTTP/1.1;
     /// `turnedAway` is called with it each time.
     package init(
-        listeningSocket: CInt, ingest: TraceIngest, shutdownGrace: Duration, adviceForHTTP1: String,
+        listeningSocket: CInt, ingest: TraceIngest, logs: LogsIngest, shutdownGrace: Duration,
+        adviceForHTTP1: String,
         turnedAway: @escaping @Sendable (String) -> Void
     ) {
         let transport = HTTP2ServerTransport.Posix(
@@ -55,7 +56,7 @@ package final class OTLPGRPCServer: Sendable {
                 config.connection.keepalive.clientBehavior = .init(
                     minPingIntervalWithoutCalls: Self.keepalivePingIntervalMin, allowWithoutCalls: true)
             })
-        server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest)])
+        server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest, logs: logs)])
     }
 
     /// Serves until ``beginGracefulShutdown()``, or cancellation, which closes all connections besides.

@@ -7,12 +7,16 @@ internal import OTLPWire
 
 /// OTLP/HTTP: answers everything that arrives on the port, the wrong included.
 ///
-/// Without a router: there is one path, and every refusal needs the body that OTLP prescribes.
+/// Without a router: there are two paths, and every refusal needs the body that OTLP prescribes.
 package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
     private let ingest: TraceIngest
+    private let logs: LogsIngest
 
-    package init(ingest: TraceIngest, context: Context.Type = BasicRequestContext.self) {
+    package init(
+        ingest: TraceIngest, logs: LogsIngest, context: Context.Type = BasicRequestContext.self
+    ) {
         self.ingest = ingest
+        self.logs = logs
     }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
@@ -20,13 +24,20 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
         // errors too; JSON for people who come with something else.
         let encoding = Self.encoding(of: request)
         do throws(Refusal) {
-            try Self.admit(request)
+            let signal = try Self.admit(request)
             guard let encoding else { throw .mediaType }
             var body = try OTLPHTTPBody(of: request, for: ingest)
             let bytes = try await body.collect()
-            let spans = try ingest.decode(bytes.readableBytesSpan, as: encoding)
-            let response = try await ingest.store(spans)
-            return answer(200, OTLPMessages.bytes(of: response, as: encoding), as: encoding)
+            let answered: [UInt8]
+            switch signal {
+            case .traces:
+                let spans = try ingest.decode(bytes.readableBytesSpan, as: encoding)
+                answered = OTLPMessages.bytes(of: try await ingest.store(spans), as: encoding)
+            case .logs:
+                let batch = try logs.decode(bytes.readableBytesSpan, as: encoding)
+                answered = OTLPMessages.bytes(of: try await logs.store(batch), as: encoding)
+            }
+            return answer(200, answered, as: encoding)
         } catch {
             return answer(error, as: encoding ?? .json)
         }
@@ -47,21 +58,27 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
         request.headers[.contentType].flatMap(OTLPEncoding.init(contentType:))
     }
 
-    /// Refuses what is not `POST /v1/traces`.
-    private static func admit(_ request: Request) throws(Refusal) {
+    private enum Signal: String {
+        case traces, logs
+    }
+
+    /// Refuses what is not `POST /v1/traces` or `POST /v1/logs`.
+    private static func admit(_ request: Request) throws(Refusal) -> Signal {
+        let signal: Signal
         switch request.uri.path {
-        case "/v1/traces": break
+        case "/v1/traces": signal = .traces
+        case "/v1/logs": signal = .logs
         case "/v1/metrics": throw .notStored("metrics")
-        case "/v1/logs": throw .notStored("logs")
         default:
             throw Refusal(
                 .unknownPath,
-                "nothing is here; OTLP over HTTP is received at POST /v1/traces, and "
-                    + "OTEL_EXPORTER_OTLP_ENDPOINT is this address without a path")
+                "nothing is here; OTLP over HTTP is received at POST /v1/traces and "
+                    + "POST /v1/logs, and OTEL_EXPORTER_OTLP_ENDPOINT is this address without a path")
         }
         guard request.method == .post else {
-            throw Refusal(.methodNotAllowed, "traces are received with POST")
+            throw Refusal(.methodNotAllowed, "\(signal.rawValue) are received with POST")
         }
+        return signal
     }
 
     private func answer(_ refusal: Refusal, as encoding: OTLPEncoding) -> Response {

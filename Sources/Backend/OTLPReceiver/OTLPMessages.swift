@@ -14,7 +14,20 @@ enum OTLPMessages {
             case .json: try OTLPJSON.decode(ExportTraceServiceRequest.self, from: bytes)
             }
         } catch {
-            throw Refusal(error)
+            throw Refusal(error, in: "an ExportTraceServiceRequest")
+        }
+    }
+
+    static func logsRequest(
+        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding
+    ) throws(Refusal) -> ExportLogsServiceRequest {
+        do throws(WireError) {
+            return switch encoding {
+            case .protobuf: try OTLPProtobuf.decode(ExportLogsServiceRequest.self, from: bytes)
+            case .json: try OTLPJSON.decode(ExportLogsServiceRequest.self, from: bytes)
+            }
+        } catch {
+            throw Refusal(error, in: "an ExportLogsServiceRequest")
         }
     }
 
@@ -25,6 +38,13 @@ enum OTLPMessages {
     }
 
     static func bytes(of response: ExportTraceServiceResponse, as encoding: OTLPEncoding) -> [UInt8] {
+        switch encoding {
+        case .protobuf: OTLPProtobuf.encode(response)
+        case .json: OTLPJSON.encode(response)
+        }
+    }
+
+    static func bytes(of response: ExportLogsServiceResponse, as encoding: OTLPEncoding) -> [UInt8] {
         switch encoding {
         case .protobuf: OTLPProtobuf.encode(response)
         case .json: OTLPJSON.encode(response)
@@ -60,8 +80,8 @@ enum OTLPMessages {
 }
 
 extension Refusal {
-    fileprivate init(_ error: WireError) {
-        let text = "the body is not an ExportTraceServiceRequest: \(error)"
+    fileprivate init(_ error: WireError, in message: String) {
+        let text = "the body is not \(message): \(error)"
         switch error.reason {
         case .tooLong, .decodedTooLarge: self.init(.tooLarge, "\(text); send smaller batches")
         case .truncated, .tooDeep, .varintTooLong, .invalidTag, .unmatchedGroup, .expected, .trailingBytes,

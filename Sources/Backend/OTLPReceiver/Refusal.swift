@@ -65,11 +65,11 @@ extension Refusal {
     /// For a body that came too slowly, see ``ReceiverLimits/bodyTimeout``.
     package static let stalled = Refusal(.stalled, "the rest of the request did not arrive in time")
 
-    /// `signal` as people call it: "metrics", "logs".
+    /// `signal` as people call it: "metrics".
     package static func notStored(_ signal: String) -> Refusal {
         Refusal(
             .signalNotStored,
-            "contrail stores traces only for now; switch the export of \(signal) off "
+            "contrail stores traces and logs for now; switch the export of \(signal) off "
                 + "(OTEL_\(signal.uppercased())_EXPORTER=none) or send it elsewhere")
     }
 }
