@@ -3,7 +3,7 @@
 internal import TelemetryModel
 
 extension TraceText {
-    /// One line for each span, each followed by its subtree; empty for a trace without spans.
+    /// One line for each span, each followed by its log lines and its subtree; empty for a trace without spans.
     package func treeText() -> String {
         let rows = rows()
         let durationColumns = rows.reduce(0) { max($0, $1.duration.count) }
@@ -16,7 +16,7 @@ extension TraceText {
             text += String(repeating: " ", count: max(labelColumns - row.prefixColumns - label.width, 0))
             text += "  " + Self.right(row.duration, durationColumns)
             text += notes(of: row, after: labelColumns + 2 + durationColumns)
-            text += "\n"
+            text += "\n" + row.logLines
         }
         return text
     }
@@ -34,24 +34,37 @@ extension TraceText {
         let hasFailed: Bool
         let failure: DisplayText?
         let remarks: DisplayText?
+        /// Whole lines, or empty.
+        let logLines: String
     }
 
     private func rows() -> [Row] {
         let levels = style.columns.map { min(max(($0 - 30) / 6, 3), Self.levelsMax) } ?? Self.levelsMax
         var lastOnLevel: [Bool] = []
+        // A span id that stands twice has its lines once.
+        var drawn: Set<SpanID> = []
         return tree.nodes.indices.map { index in
             let node = tree.nodes[index]
             lastOnLevel.removeSubrange(min(node.depth, lastOnLevel.count)...)
             lastOnLevel.append(node.isLastSibling)
             let remarks = remarks(on: node)
             let (prefix, prefixColumns) = prefix(lastOnLevel, levels: levels)
+            var logLines = ""
+            if drawn.insert(node.span.spanID).inserted {
+                // As the branch of a child that is not there, so that the tree goes on beside the lines.
+                let (branches, columns) = self.prefix(lastOnLevel + [false], levels: levels)
+                let open = node.children.isEmpty ? "   " : "│  "
+                logLines = self.logLines(
+                    of: node, branches: String(branches.dropLast(3)) + open, columns: columns)
+            }
             return Row(
                 prefix: prefix, prefixColumns: prefixColumns, label: DisplayText(tree.labelText(of: index)),
                 duration: DurationText(node.span.durationNano).description,
                 hasFailed: node.span.status.code == .error,
                 failure: node.span.failureText.map { DisplayText($0) },
                 remarks: remarks.isEmpty
-                    ? nil : DisplayText(plain: "(" + remarks.joined(separator: ", ") + ")"))
+                    ? nil : DisplayText(plain: "(" + remarks.joined(separator: ", ") + ")"),
+                logLines: logLines)
         }
     }
 

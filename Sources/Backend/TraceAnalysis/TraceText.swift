@@ -27,15 +27,24 @@ package struct TraceText: Sendable {
 
     let tree: TraceTree
     let style: TraceTextStyle
+    let logs: TraceLogs
+    /// Log lines drawn under one span; nil for all.
+    let logLinesMax: Int?
 
-    package init(_ tree: TraceTree, style: TraceTextStyle = TraceTextStyle()) {
+    package init(
+        _ tree: TraceTree, style: TraceTextStyle = TraceTextStyle(), logs: TraceLogs = TraceLogs(),
+        logLinesMax: Int? = logLinesPerSpan
+    ) {
         self.tree = tree
         self.style = style
+        self.logs = logs
+        self.logLinesMax = logLinesMax
     }
 
-    /// Tree, warnings and breakdown with empty lines between; ends with a line feed.
+    /// Tree, log lines of no span, warnings and breakdown with empty lines between; ends with a line feed.
     package func whole() -> String {
-        [treeText(), warningsText(), breakdownText()].filter { !$0.isEmpty }.joined(separator: "\n")
+        [treeText(), otherLogsText(), warningsText(), breakdownText()].filter { !$0.isEmpty }.joined(
+            separator: "\n")
     }
 
     /// One line for each warning, `! ` before it; empty without any.

@@ -8,12 +8,14 @@ internal import TelemetryModel
 struct ContrailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contrail",
-        abstract: "Receives OpenTelemetry traces, keeps them, and shows where the time went.",
+        abstract: "Receives OpenTelemetry traces and logs, keeps them, and shows where the time went.",
         discussion: """
             Without a subcommand, contrail serves: point OTEL_EXPORTER_OTLP_ENDPOINT of your services at \
             http://127.0.0.1:4318 (HTTP) or http://127.0.0.1:4317 (gRPC), and open http://127.0.0.1:16686.
             """,
         version: ContrailVersion.current,
-        subcommands: [ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self],
+        subcommands: [
+            ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self, LogsCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 }

@@ -3,20 +3,25 @@
 internal import ArgumentParser
 internal import OTLPWire
 internal import TelemetryModel
+internal import TelemetryStorage
 internal import TraceAnalysis
 
 /// `contrail show`: one trace as a tree, and where its time went.
 struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Draw the call tree of one trace and tell where its time went.",
+        abstract: "Draw the call tree of one trace with its log lines, and tell where its time went.",
         discussion: """
             Spans whose parents are missing, several roots, circles and clocks that differ are drawn too, and \
             told below the tree in lines that begin with "!". On a terminal, failed spans are red (NO_COLOR=1 \
             turns colours off) and long names lose their middle.
 
+            Log lines stand under the span in which they were written: the time since the trace began, the \
+            severity and the text; of each span the \(TraceText.logLinesPerSpan) gravest, or all with --logs.
+
             EXAMPLES
               contrail show 4bf92f3577b34da6a3ce929d0e0e4736
+              contrail show 4bf92f3577b34da6a3ce929d0e0e4736 --logs
               contrail show 4bf92f3577b34da6a3ce929d0e0e4736 --json > trace.json
             """)
 
@@ -24,6 +29,9 @@ struct ShowCommand: AsyncParsableCommand {
 
     @Flag(help: "The trace as OTLP/JSON, as it is stored.")
     var json = false
+
+    @Flag(help: "Every log line of every span.")
+    var logs = false
 
     @Argument(help: "32 hexadecimal digits.", transform: Self.traceID)
     var traceID: TraceID
@@ -46,7 +54,15 @@ struct ShowCommand: AsyncParsableCommand {
         else {
             throw client.stranger
         }
-        let tree = TraceTree(trace.resourceSpans)
-        try Terminal.write(TraceText(tree, style: Terminal.style()).whole())
+        let logBytes = try await client.get("/api/v1/traces/\(traceID)/logs")
+        guard let found = try? OTLPJSON.decode(ExportLogsServiceRequest.self, from: logBytes, limits: limits)
+        else {
+            throw client.stranger
+        }
+        let text = TraceText(
+            TraceTree(trace.resourceSpans), style: Terminal.style(),
+            logs: TraceLogs(found.resourceLogs, text: LogWords.of),
+            logLinesMax: logs ? nil : TraceText.logLinesPerSpan)
+        try Terminal.write(text.whole())
     }
 }
