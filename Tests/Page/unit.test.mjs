@@ -14,6 +14,7 @@ import {
 } from "../../web/js/search-state.js";
 import { failureText, findSpans, rowLabel, searchWords, visibleRows } from "../../web/js/span-rows.js";
 import { TimeWindow } from "../../web/js/time-window.js";
+import { decodeLogs, severityName } from "../../web/js/trace-logs.js";
 import { buildTrace } from "../../web/js/trace-tree.js";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -278,6 +279,21 @@ test("wrong input is said at its field", () => {
     assert.deepEqual(problems({ attributes: "x" }), ["attributes"]);
     const backwards = { range: "custom", start: "2026-11-22T14:00", end: "2026-11-22T13:00" };
     assert.deepEqual(problems(backwards), ["end"]);
+});
+
+test("log lines stand by span, earliest first, with the words of their bodies", () => {
+    const record = (spanId, time, body, more = {}) => ({ spanId, timeUnixNano: String(time), body, ...more });
+    const logs = decodeLogs({ resourceLogs: [{ scopeLogs: [{ logRecords: [
+        record("A1", 20, { stringValue: "second" }, { severityNumber: 17 }),
+        record("a1", 10, { kvlistValue: { values: [{ key: "n", value: { intValue: "1" } }] } }),
+        record(undefined, 0, undefined, { observedTimeUnixNano: "7", eventName: "started" }),
+    ] }] }] });
+    assert.deepEqual([...logs.keys()], ["a1", ""]);
+    assert.deepEqual(logs.get("a1").map((line) => line.text), ['{"n":1}', "second"]);
+    assert.deepEqual(logs.get("a1").map((line) => line.severity), ["", "error"]);
+    assert.deepEqual(logs.get(""), [{ time: 7n, severity: "", text: "started", attributes: [] }]);
+    assert.equal(decodeLogs(null).size, 0);
+    assert.deepEqual([0, 1, 10, 24, 25].map(severityName), ["", "trace", "info2", "fatal4", ""]);
 });
 
 test("the first services have different colours, and keep them", () => {

@@ -106,6 +106,21 @@ export async function fetchAnalysis(traceId, signal) {
     }
 }
 
+/**
+ * Log lines are an extra too.
+ * @param {string} traceId
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any|null>} OTLP/JSON
+ */
+export async function fetchTraceLogs(traceId, signal) {
+    try {
+        return await get(`/api/v1/traces/${traceId}/logs`, signal);
+    } catch (error) {
+        if (error instanceof APIError) return null;
+        throw error;
+    }
+}
+
 /** @typedef {{http: number, grpc: number, known: boolean}} Receivers ports that take OTLP */
 
 /**

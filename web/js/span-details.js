@@ -11,6 +11,9 @@ import { failureText, rowLabel } from "./span-rows.js";
 /** @typedef {import("./types.js").Trace} Trace */
 /** @typedef {import("./types.js").Attribute} Attribute */
 
+/** Lines of one span that are drawn. */
+const logLinesMax = 200;
+
 export class SpanDetails {
     /**
      * @param {object} actions
@@ -23,6 +26,8 @@ export class SpanDetails {
         this.trace = null;
         /** @type {Span|null} */
         this.span = null;
+        /** @type {Map<string, import("./types.js").LogLine[]>} */
+        this.logs = new Map();
         /** Kept from span to span, so that one attribute can be followed through a trace. */
         this.filter = "";
         this.body = h("div", { class: "details-body" });
@@ -34,6 +39,12 @@ export class SpanDetails {
     /** @param {Trace} trace */
     setTrace(trace) {
         this.trace = trace;
+    }
+
+    /** @param {Map<string, import("./types.js").LogLine[]>} logs by span id */
+    setLogs(logs) {
+        this.logs = logs;
+        if (this.span) this.set(this.span);
     }
 
     /** @param {Span|null} span */
@@ -120,6 +131,7 @@ export class SpanDetails {
                     event.attributes.length > 0 && attributeTable(event.attributes, this.filter, null),
                 ))),
             ),
+            this.logSection(span),
             (span.links.length > 0 || span.droppedLinks > 0) && section(
                 "Links", span.links.length, true, droppedText(span.droppedLinks),
                 h("ol", { class: "links" }, span.links.map((link) => h(
@@ -141,6 +153,28 @@ export class SpanDetails {
                     () => `${location.origin}/trace/${this.trace?.traceId}?span=${encodeURIComponent(span.key)}`,
                     "Copy the link to this span", "Copy link to this span",
                 )),
+        );
+    }
+
+    /** @param {Span} span */
+    logSection(span) {
+        const lines = this.logs.get(span.id) ?? [];
+        if (lines.length === 0) return null;
+        const shown = lines.slice(0, logLinesMax);
+        const rest = lines.length - shown.length;
+        return section(
+            "Log lines", lines.length, true, rest > 0 ? `the first ${logLinesMax}` : "",
+            h("ol", { class: "log-lines" }, shown.map((line) => h(
+                "li", {},
+                h("p", { class: "event-head" },
+                    h("span", { class: "event-offset", title: formatInstant(line.time) },
+                        formatOffset(Number(line.time - span.start))),
+                    line.severity !== "" && h("span", {
+                        class: `tag severity-${line.severity.replace(/\d$/, "")}`,
+                    }, line.severity),
+                    h("span", { class: "log-text" }, line.text || "(no text)")),
+                line.attributes.length > 0 && attributeTable(line.attributes, this.filter, null),
+            ))),
         );
     }
 

@@ -2,13 +2,14 @@
 // The page of one trace: figures, where the time went, waterfall, details of a span.
 
 import { readAnalysis } from "./analysis.js";
-import { APIError, fetchAnalysis, fetchTrace } from "./api.js";
+import { APIError, fetchAnalysis, fetchTrace, fetchTraceLogs } from "./api.js";
 import { breakdown } from "./breakdown.js";
 import { h } from "./dom.js";
 import { shortened } from "./format.js";
 import { FindBar } from "./find-bar.js";
 import { SpanDetails } from "./span-details.js";
 import { traceHeader } from "./trace-header.js";
+import { decodeLogs } from "./trace-logs.js";
 import { buildTrace } from "./trace-tree.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -70,6 +71,7 @@ export class TraceView {
         this.request = request;
         this.traceId = traceId;
         this.trace = null;
+        this.details.setLogs(new Map());
         document.title = `${traceId.slice(0, 8)} · Contrail`;
         this.element.setAttribute("aria-busy", "true");
         const slow = setTimeout(() => {
@@ -78,6 +80,9 @@ export class TraceView {
         try {
             const analysis = fetchAnalysis(traceId, request.signal);
             analysis.catch(() => null);
+            void fetchTraceLogs(traceId, request.signal).then((logs) => {
+                if (!request.signal.aborted) this.details.setLogs(decodeLogs(logs));
+            }, () => null);
             const otlp = await fetchTrace(traceId, request.signal);
             const early = await Promise.race([analysis, after(analysisPatience, undefined)]);
             clearTimeout(slow);

@@ -42,6 +42,14 @@
  */
 
 /**
+ * @typedef {object} LogLine
+ * @property {bigint} time when it happened, else when it was seen
+ * @property {string} severity "warn", "info2"; empty when unknown
+ * @property {string} text
+ * @property {Attribute[]} attributes
+ */
+
+/**
  * A span in its tree. Offsets and durations are numbers: nanoseconds fit a double for 104 days.
  * @typedef {object} Span
  * @property {string} key unique in the trace, also when two spans share an id

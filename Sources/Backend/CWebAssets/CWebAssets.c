@@ -111,6 +111,9 @@ static const unsigned char js_time_window_js[] = {
 static const unsigned char js_trace_header_js[] = {
 #embed "../../../web/js/trace-header.js"
 };
+static const unsigned char js_trace_logs_js[] = {
+#embed "../../../web/js/trace-logs.js"
+};
 static const unsigned char js_trace_tree_js[] = {
 #embed "../../../web/js/trace-tree.js"
 };
@@ -172,6 +175,7 @@ static const struct web_asset assets[] = {
     ASSET("js/time-ruler.js", JAVASCRIPT, js_time_ruler_js),
     ASSET("js/time-window.js", JAVASCRIPT, js_time_window_js),
     ASSET("js/trace-header.js", JAVASCRIPT, js_trace_header_js),
+    ASSET("js/trace-logs.js", JAVASCRIPT, js_trace_logs_js),
     ASSET("js/trace-tree.js", JAVASCRIPT, js_trace_tree_js),
     ASSET("js/trace-view.js", JAVASCRIPT, js_trace_view_js),
     ASSET("js/types.js", JAVASCRIPT, js_types_js),
