@@ -37,6 +37,7 @@ final class LogCore: Sendable {
     private struct State {
         var view: View
         var isClosed = false
+        var hasEnded = false
     }
 
     let database: any DatabaseWriter
@@ -85,8 +86,14 @@ final class LogCore: Sendable {
     /// Refuses questions from now on.
     func refuseReads() { state.withLock { $0.isClosed = true } }
 
-    /// Lets go of the file. GRDB waits for the reads under way. Doing it again does nothing.
+    /// Lets go of the file. GRDB waits for the reads under way. Doing it again does nothing: SQLite would be
+    /// asked through a connection that is gone.
     func end() {
+        let isFirst = state.withLock { state in
+            defer { state.hasEnded = true }
+            return !state.hasEnded
+        }
+        guard isFirst else { return }
         // Whoever then copies the one file has everything. Safe to fail: the log is read at the next start.
         try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         // Safe to ignore: everything acknowledged is durable without it.
