@@ -135,16 +135,19 @@ let package = Package(
         room(
             "TelemetryConfiguration", on: "SDK",
             ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources"]),
+        room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioSSL]),
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib", .httpClient, .nioCore, .nioHTTP1,
+                "ExportSecurity", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib", .httpClient,
+                .nioCore, .nioHTTP1,
                 .nioPosix, .nioSSL,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport, .nioCore,
+                "ExportSecurity", "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport,
+                .nioCore,
             ]),
         room("OTLPFileExporter", on: "SDK", ["TelemetrySDK", "TelemetryModel", "OTLPWire"]),
         room(
@@ -261,8 +264,9 @@ let package = Package(
             "Loopback",
             [
                 "TelemetryModel", "OTLPWire", "GzipFixtures", .hummingbird, .grpc, .grpcTransport, .nioCore,
-                .nioHTTP1, .nioPosix, .logging, .lifecycle,
+                .nioHTTP1, .nioPosix, .nioSSL, .logging, .lifecycle,
             ]),
+        testSupport("Certificates", ["ChildProcess"]),
         testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback"]),
         tests(of: "TelemetryModel"),
         .testTarget(
@@ -283,16 +287,19 @@ let package = Package(
         tests(
             of: "TelemetryConfiguration",
             ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
+        tests(of: "ExportSecurity", ["TelemetrySDK", "Certificates", .nioSSL]),
         tests(
             of: "OTLPHTTPExporter",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "GzipFixtures",
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
+                "GzipFixtures",
                 "ContrailTesting", .nioCore,
             ]),
         tests(
             of: "OTLPGRPCExporter",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "ContrailTesting",
+                "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
+                "ContrailTesting",
                 .nioCore, .grpc,
             ]),
         tests(

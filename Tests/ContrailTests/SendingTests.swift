@@ -66,4 +66,43 @@ struct SendingTests {
         await first.stop()
         await second.stop()
     }
+
+    @Test("of several receivers, one that says nothing does not slow the others")
+    func deadBesideLiving() async throws {
+        let (dead, living) = (
+            try await LoopbackOTLPReceiver.start(otherwise: .hang), try await LoopbackOTLPReceiver.start()
+        )
+        let stage = Stage()
+        let telemetry = try stage.start { settings in
+            settings.traces.batch.scheduleDelay = .milliseconds(1)
+            settings.exporters = [
+                .otlp(.httpProtobuf, to: "http://127.0.0.1:\(dead.port)", timeout: .zero),
+                .otlp(.httpProtobuf, to: "http://127.0.0.1:\(living.port)"),
+            ]
+        }
+        let tracer = try #require(stage.instrument as? any Tracer)
+        for count in 1...3 {
+            tracer.withAnySpan("span \(count)", context: .topLevel) { _ in }
+            // Returns when it is there: the dead receiver's export has not ended then, and never will.
+            _ = await living.requests(atLeast: count)
+        }
+        #expect(living.spans.map(\.name) == ["span 1", "span 2", "span 3"])
+        #expect(dead.requests.count <= 1)
+        // Ends the export that hangs, so that the shutdown need not wait for its time to be over.
+        await dead.stop()
+        await telemetry.shutdown()
+        await living.stop()
+    }
+
+    @Test("a certificate that cannot be read is said with its variable, and the program goes on")
+    func badCertificate() async throws {
+        let stage = Stage()
+        let telemetry = try stage.start([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "https://localhost:1",
+            "OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/ca.pem",
+        ])
+        let said = "OTEL_EXPORTER_OTLP_CERTIFICATE: /nowhere/ca.pem cannot be read: No such file or directory"
+        #expect(stage.log.text.contains(said))
+        await telemetry.shutdown()
+    }
 }

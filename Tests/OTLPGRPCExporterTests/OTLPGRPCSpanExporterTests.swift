@@ -46,6 +46,34 @@ struct OTLPGRPCSpanExporterTests {
         await receiver.stop()
     }
 
+    @Test("it says who it is, and batches share one connection")
+    func userAgentAndConnection() async throws {
+        let receiver = try await LoopbackGRPCReceiver.start()
+        let relay = try await CountingRelay.start(to: receiver.port)
+        try await withExporter(to: "http://127.0.0.1:\(relay.port)") { exporter in
+            for _ in 0..<5 { #expect(await exporter.export(.sample()).rejected == 0) }
+        }
+        #expect(relay.connectionCount == 1)
+        let agent = receiver.requests.first.flatMap { request in
+            request.metadata[stringValues: "user-agent"].first { _ in true }
+        }
+        #expect(agent?.contains("OTel-OTLP-Exporter-Swift/") == true)
+        await relay.stop()
+        await receiver.stop()
+    }
+
+    @Test("an answer over 4 MiB is a failure that is not tried again")
+    func longResponse() async throws {
+        let text = String(repeating: "x", count: 4 << 20 + 1)
+        let receiver = try await LoopbackGRPCReceiver.start([
+            .success(.init(partialSuccess: .init(rejectedSpans: 0, errorMessage: text)))
+        ])
+        let result = try await withExporter(to: receiver.endpoint) { await $0.export(.sample()) }
+        #expect(result.error != nil)
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
     @Test("it keeps the contract of exporters")
     func contract() async throws {
         let receiver = try await LoopbackGRPCReceiver.start()

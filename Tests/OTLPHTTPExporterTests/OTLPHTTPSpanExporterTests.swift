@@ -241,6 +241,21 @@ struct OTLPHTTPSpanExporterTests {
         await receiver.stop()
     }
 
+    @Test("a redirect is not followed: nobody else gets the headers", arguments: [301, 302, 307, 308])
+    func redirect(status: Int) async throws {
+        let other = try await LoopbackOTLPReceiver.start()
+        let receiver = try await LoopbackOTLPReceiver.start([
+            .answer(status: status, headers: [("Location", other.endpoint)])
+        ])
+        let result = try await withExporter(to: receiver.endpoint, headers: [("authorization", "secret")]) {
+            await $0.export(.sample())
+        }
+        #expect(result.error?.message == "HTTP \(status)")
+        #expect(other.requests.isEmpty)
+        await receiver.stop()
+        await other.stop()
+    }
+
     @Test("an exporter that is only dropped shuts its client down")
     func dropped() throws {
         for _ in 0..<10 { _ = try OTLPHTTPSpanExporter() }

@@ -11,7 +11,7 @@ struct Resolving {
 
     init(
         _ environment: [String: String] = [:],
-        protocols: Set<OTLPProtocol> = [.grpc, .httpProtobuf],
+        protocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases),
         code change: (inout TelemetrySettings) -> Void = { _ in }
     ) {
         var code = TelemetrySettings()

@@ -11,6 +11,7 @@ struct ArrowTests {
         ["OTLPWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
+        ["ExportSecurity"],
         [
             "TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter",
             "OTLPFileExporter",

@@ -77,7 +77,7 @@ enum Assembly {
         case .otlp(let otlp):
             switch otlp.transport {
             case .grpc: try GRPCExport.exporter(otlp)
-            case .httpProtobuf: try HTTPExport.exporter(otlp)
+            case .httpProtobuf, .httpJSON: try HTTPExport.exporter(otlp)
             }
         }
     }

@@ -7,7 +7,9 @@ import TelemetrySDK
 /// OTLP over HTTP, made from settings.
 enum HTTPExport {
     static func exporter(_ settings: ResolvedSettings.OTLP) throws -> any SpanExporter {
-        try OTLPHTTPSpanExporter(OTLPExporterConfiguration(settings))
+        try OTLPHTTPSpanExporter(
+            OTLPExporterConfiguration(settings),
+            encoding: settings.transport == .httpJSON ? .json : .protobuf)
     }
 }
 
@@ -16,6 +18,7 @@ extension OTLPExporterConfiguration {
     init(_ settings: ResolvedSettings.OTLP) {
         self.init(
             endpoint: settings.endpoint.url, headers: settings.headers.map { ($0.name, $0.value) },
-            timeout: settings.timeout, compression: settings.compression)
+            timeout: settings.timeout, compression: settings.compression, tls: settings.tls,
+            headersFrom: settings.headerProvider)
     }
 }

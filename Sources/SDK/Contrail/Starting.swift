@@ -15,7 +15,8 @@ extension Contrail {
         try surroundings.claim()
         let (settings, warnings) = ResolvedSettings.resolve(
             code, environment: surroundings.environment, process: surroundings.process,
-            supportedProtocols: GRPCExport.isBuilt ? [.grpc, .httpProtobuf] : [.httpProtobuf],
+            supportedProtocols: GRPCExport.isBuilt
+                ? [.grpc, .httpProtobuf, .httpJSON] : [.httpProtobuf, .httpJSON],
             detect: surroundings.detect)
         let logger = diagnosticLogger(surroundings.makeLogger, level: settings.diagnosticLevel)
         surroundings.diagnose(logger)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportSecurity
 import GRPCCore
 import GRPCNIOTransportHTTP2
+import NIOCore
 import OTLPWire
 import Synchronization
 package import TelemetrySDK
@@ -28,16 +30,22 @@ package final class GRPCTransport: OTLPTransport {
     ) throws(InvalidEndpoint) {
         method = MethodDescriptor(fullyQualifiedService: signal.grpcService, method: "Export")
         compression = configuration.compression
+        let security: HTTP2ClientTransport.Posix.TransportSecurity =
+            switch endpoint.scheme {
+            case .http: .plaintext
+            case .https: Self.security(try LoadedTLS(configuration.tls))
+            }
         do {
             client = GRPCClient(
-                transport: try Self.transport(endpoint, compression: configuration.compression))
+                transport: try Self.transport(endpoint, security, compression: configuration.compression))
         } catch {
             throw InvalidEndpoint("\(endpoint.description) cannot be used: \(error)")
         }
     }
 
     private static func transport(
-        _ endpoint: EndpointURL, compression: OTLPCompression
+        _ endpoint: EndpointURL, _ security: HTTP2ClientTransport.Posix.TransportSecurity,
+        compression: OTLPCompression
     ) throws -> HTTP2ClientTransport.Posix {
         let config = HTTP2ClientTransport.Posix.Config.defaults { config in
             // With gRPC's own two minutes, a receiver that was away for long would stay unused for long.
@@ -49,11 +57,26 @@ package final class GRPCTransport: OTLPTransport {
             case .none: config.compression = .defaults
             }
         }
-        let isSecure = endpoint.scheme == .https
-        return try HTTP2ClientTransport.Posix(
-            target: .dns(
-                host: endpoint.hostToDial, port: endpoint.port ?? (isSecure ? securePort : plainPort)),
-            transportSecurity: isSecure ? .tls : .plaintext, config: config)
+        let port = endpoint.port ?? (endpoint.scheme == .https ? securePort : plainPort)
+        let host = endpoint.hostToDial
+        // An address in numbers must not be given as a name: TLS would refuse to ask for it.
+        let target: any ResolvableTarget =
+            switch try? NIOCore.SocketAddress(ipAddress: host, port: port) {
+            case .v4: .ipv4(address: host, port: port)
+            case .v6: .ipv6(address: host, port: port)
+            default: .dns(host: host, port: port)
+            }
+        return try HTTP2ClientTransport.Posix(target: target, transportSecurity: security, config: config)
+    }
+
+    private static func security(_ loaded: LoadedTLS) -> HTTP2ClientTransport.Posix.TransportSecurity {
+        .tls { tls in
+            if let roots = loaded.trustRoots { tls.trustRoots = .certificates([.bytes(roots, format: .pem)]) }
+            if let identity = loaded.identity {
+                tls.certificateChain = [.bytes(identity.certificateChain, format: .pem)]
+                tls.privateKey = .bytes(identity.key, format: .pem)
+            }
+        }
     }
 
     /// Whether a connection has ever been asked for.

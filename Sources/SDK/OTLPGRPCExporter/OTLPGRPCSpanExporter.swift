@@ -12,7 +12,7 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
     /// Opens no connection yet.
     ///
     /// - Parameter configuration: Where and how; by default to `http://localhost:4317`.
-    /// - Throws: ``InvalidEndpoint`` when the endpoint is not an absolute http or https URL, or TLS cannot be set
+    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL, or TLS cannot be set
     ///   up.
     public convenience init(
         _ configuration: OTLPExporterConfiguration = .init(endpoint: "http://localhost:4317")

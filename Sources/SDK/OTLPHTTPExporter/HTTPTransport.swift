@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import ExportSecurity
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -17,13 +18,21 @@ package struct HTTPTransport: OTLPTransport {
 
     private let url: String
     private let compression: OTLPCompression
+    private let encoding: OTLPEncoding
     private let client: HTTPClient
 
-    init(_ configuration: OTLPExporterConfiguration) {
+    init(
+        to endpoint: EndpointURL, _ configuration: OTLPExporterConfiguration, encoding: OTLPEncoding
+    ) throws(InvalidEndpoint) {
         url = configuration.endpoint
         compression = configuration.compression
+        self.encoding = encoding
+        var clientConfiguration = Self.clientConfiguration
+        if endpoint.scheme == .https {
+            clientConfiguration.tlsConfiguration = try LoadedTLS(configuration.tls).configuration
+        }
         client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: Self.clientConfiguration)
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: clientConfiguration)
     }
 
     private static var clientConfiguration: HTTPClient.Configuration {
@@ -78,6 +87,13 @@ package struct HTTPTransport: OTLPTransport {
         try? await client.shutdown()
     }
 
+    private var contentType: String {
+        switch encoding {
+        case .protobuf: "application/x-protobuf"
+        case .json: "application/json"
+        }
+    }
+
     private func request(_ body: Body, _ headers: [(String, String)]) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
@@ -85,7 +101,7 @@ package struct HTTPTransport: OTLPTransport {
         if !request.headers.contains(name: "User-Agent") {
             request.headers.add(name: "User-Agent", value: ExporterIdentity.userAgent)
         }
-        request.headers.replaceOrAdd(name: "Content-Type", value: "application/x-protobuf")
+        request.headers.replaceOrAdd(name: "Content-Type", value: contentType)
         // What a configured header says of the body cannot be true but by chance.
         request.headers.remove(name: "Content-Encoding")
         if body.isCompressed { request.headers.add(name: "Content-Encoding", value: "gzip") }
@@ -99,7 +115,7 @@ package struct HTTPTransport: OTLPTransport {
         ExportObservation.note(.http(Int(status.code)))
         let bytes = Array(answer.readableBytesView)
         guard !(200..<300).contains(status.code) else { return .answered(bytes) }
-        let said = (try? OTLPProtobuf.decode(RPCStatus.self, from: bytes, limits: .response))?.message ?? ""
+        let said = said(in: bytes, contentType: headers.first(name: "Content-Type"))?.message ?? ""
         // OTLP 1.11.0, "Retryable Response Codes": 429, 502, 503, 504; "All other 4xx or 5xx response status
         // codes MUST NOT be retried".
         let isRetryable = [429, 502, 503, 504].contains(status.code)
@@ -112,5 +128,15 @@ package struct HTTPTransport: OTLPTransport {
                 said.isEmpty ? "HTTP \(status.code)" : "HTTP \(status.code): \(said)",
                 isRetryable: isRetryable, serverDelay: retryAfter,
                 isUnauthenticated: status == .unauthorized))
+    }
+
+    // OTLP 1.11.0, "Failures": "The response body for all HTTP 4xx and HTTP 5xx responses MUST be a
+    // Protobuf-encoded Status message", in the encoding of the request. What stands between, a proxy, may
+    // answer as it likes.
+    private func said(in bytes: [UInt8], contentType: String?) -> RPCStatus? {
+        let isJSON = contentType.map { $0.lowercased().hasPrefix("application/json") } ?? (encoding == .json)
+        return isJSON
+            ? try? OTLPJSON.decode(RPCStatus.self, from: bytes, limits: .response)
+            : try? OTLPProtobuf.decode(RPCStatus.self, from: bytes, limits: .response)
     }
 }

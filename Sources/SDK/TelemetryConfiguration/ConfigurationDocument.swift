@@ -45,6 +45,7 @@ extension Variable.Kind {
         case .list(let names): "list of " + names.map { "`\($0)`" }.joined(separator: ", ")
         case .attributes, .headers: "`key=value,key=value`"
         case .url: "URL"
+        case .file: "path of a file"
         }
     }
 }

@@ -20,6 +20,9 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
         package var headers: [String: String]?
         package var timeout: Duration?
         package var compression: OTLPCompression?
+        package var tls: OTLPTLSFiles?
+        package var insecure: Bool?
+        package var headerProvider: OTLPHeaderProvider?
     }
 
     /// OTLP in JSON lines.
@@ -64,28 +67,35 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
     ///   - headers: Headers of every export. Their values are never logged.
     ///   - timeout: Longest export of one batch with all attempts; zero is no limit.
     ///   - compression: How requests are compressed.
+    ///   - tls: Files for an https endpoint; each that is left out comes from the environment.
+    ///   - insecure: Whether a gRPC endpoint without scheme is dialled without TLS.
+    ///   - headersFrom: Gives further headers for each request, such as a token that is renewed.
     /// - Returns: The setting.
     public static func otlp(
         _ transport: OTLPProtocol? = nil, to endpoint: String? = nil, headers: [String: String]? = nil,
-        timeout: Duration? = nil, compression: OTLPCompression? = nil
+        timeout: Duration? = nil, compression: OTLPCompression? = nil, tls: OTLPTLSFiles? = nil,
+        insecure: Bool? = nil, headersFrom: OTLPHeaderProvider? = nil
     ) -> ExporterSetting {
         ExporterSetting(
             kind: .otlp(
                 OTLP(
                     transport: transport, endpoint: endpoint, headers: headers, timeout: timeout,
-                    compression: compression)))
+                    compression: compression, tls: tls, insecure: insecure, headerProvider: headersFrom)))
     }
 
-    /// An OTLP receiver at exactly this address: nothing is appended to it.
+    /// An OTLP receiver at exactly this address: nothing is appended to it. The rest is as in
+    /// ``otlp(_:to:headers:timeout:compression:tls:insecure:headersFrom:)``.
     public static func otlp(
         _ transport: OTLPProtocol? = nil, exactly endpoint: String, headers: [String: String]? = nil,
-        timeout: Duration? = nil, compression: OTLPCompression? = nil
+        timeout: Duration? = nil, compression: OTLPCompression? = nil, tls: OTLPTLSFiles? = nil,
+        insecure: Bool? = nil, headersFrom: OTLPHeaderProvider? = nil
     ) -> ExporterSetting {
         ExporterSetting(
             kind: .otlp(
                 OTLP(
                     transport: transport, endpoint: endpoint, isExact: true, headers: headers,
-                    timeout: timeout, compression: compression)))
+                    timeout: timeout, compression: compression, tls: tls, insecure: insecure,
+                    headerProvider: headersFrom)))
     }
 
     /// A file of OTLP/JSON, one line for each batch; its folder must be there. The preferred ending is `.jsonl`.
@@ -126,4 +136,5 @@ public struct ExporterSetting: Sendable, CustomStringConvertible, CustomReflecta
 public enum OTLPProtocol: String, Sendable, CaseIterable {
     case grpc
     case httpProtobuf = "http/protobuf"
+    case httpJSON = "http/json"
 }

@@ -66,6 +66,10 @@ public struct ResolvedSettings: Sendable {
         /// Longest export of one batch with all attempts; zero is no limit.
         public let timeout: Duration
         public let compression: OTLPCompression
+        /// For an https endpoint.
+        public let tls: OTLPTLSFiles
+        /// Gives further headers for each request.
+        public let headerProvider: OTLPHeaderProvider?
     }
 
     /// How finished spans are collected before they are sent.

@@ -20,6 +20,8 @@ package struct Variable: Sendable {
         case headers
         /// An address. User and query are never shown.
         case url
+        /// The path of a file.
+        case file
     }
 
     package let name: String

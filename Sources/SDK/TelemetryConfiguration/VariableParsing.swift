@@ -16,7 +16,7 @@ extension Variable {
     package func parse(_ raw: String) -> (value: VariableValue?, problems: [VariableProblem]) {
         switch kind {
         case .boolean: Self.boolean(raw.trimmed)
-        case .text, .url: (.text(raw.trimmed), [])
+        case .text, .url, .file: (.text(raw.trimmed), [])
         case .milliseconds(let range), .count(let range): Self.number(raw.trimmed, in: range)
         case .choice(let names): Self.choice(raw.trimmed, of: names)
         case .list(let names): Self.list(raw, of: names)

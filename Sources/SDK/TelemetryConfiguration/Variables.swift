@@ -108,8 +108,17 @@ package struct OTLPVariables: Sendable {
     package let headers: Variable
     package let timeout: Variable
     package let compression: Variable
+    package let insecure: Variable
+    package let certificate: Variable
+    package let clientCertificate: Variable
+    package let clientKey: Variable
 
-    package var all: [Variable] { [endpoint, transport, headers, timeout, compression] }
+    package var all: [Variable] {
+        [
+            endpoint, transport, headers, timeout, compression, insecure, certificate, clientCertificate,
+            clientKey,
+        ]
+    }
 
     init(infix: String, standardEndpoint: String, endpointHelp: String, helpTail: String) {
         let isGeneral = infix.isEmpty
@@ -131,5 +140,21 @@ package struct OTLPVariables: Sendable {
             "OTEL_EXPORTER_OTLP_\(infix)COMPRESSION", .choice(OTLPCompression.allCases.map(\.rawValue)),
             standard: isGeneral ? "none" : "", twin: ".otlp(compression:)",
             help: "How requests are compressed.\(helpTail)")
+        insecure = Variable(
+            "OTEL_EXPORTER_OTLP_\(infix)INSECURE", .boolean, standard: isGeneral ? "false" : "",
+            twin: ".otlp(insecure:)",
+            help:
+                "Whether a gRPC endpoint that names neither `http://` nor `https://` is dialled without TLS."
+                + helpTail)
+        certificate = Variable(
+            "OTEL_EXPORTER_OTLP_\(infix)CERTIFICATE", .file, standard: isGeneral ? "the system's" : "",
+            twin: ".otlp(tls:)",
+            help: "Authorities that an https receiver's certificate is checked against, PEM.\(helpTail)")
+        clientCertificate = Variable(
+            "OTEL_EXPORTER_OTLP_\(infix)CLIENT_CERTIFICATE", .file, standard: "", twin: ".otlp(tls:)",
+            help: "The certificate that an https receiver is shown, PEM.\(helpTail)")
+        clientKey = Variable(
+            "OTEL_EXPORTER_OTLP_\(infix)CLIENT_KEY", .file, standard: "", twin: ".otlp(tls:)",
+            help: "The private key to that certificate, PEM, without a password.\(helpTail)")
     }
 }

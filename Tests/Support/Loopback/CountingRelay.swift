@@ -14,14 +14,18 @@ package final class CountingRelay: Sendable {
     /// Bytes from the sender so far.
     package var bytesSent: Int { count.bytes.withLock { $0 } }
 
+    /// Connections that were ever made.
+    package var connectionCount: Int { count.connections.withLock { $0 } }
+
     /// Starts one in front of a port of 127.0.0.1.
     package static func start(to target: Int) async throws -> CountingRelay {
         let count = ByteCount()
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { near in
+                count.connections.withLock { $0 += 1 }
                 // On the same loop, so that the two ends may hold each other.
-                ClientBootstrap(group: near.eventLoop).channelOption(.autoRead, value: false)
+                return ClientBootstrap(group: near.eventLoop).channelOption(.autoRead, value: false)
                     .connect(host: "127.0.0.1", port: target)
                     .flatMap { far in
                         near.eventLoop.makeCompletedFuture {
@@ -51,6 +55,7 @@ package final class CountingRelay: Sendable {
 
 private final class ByteCount: Sendable {
     let bytes = Mutex(0)
+    let connections = Mutex(0)
 }
 
 private final class Pipe: ChannelInboundHandler {

@@ -82,7 +82,9 @@ package final class LoopbackGRPCReceiver: Sendable {
     package var endpoint: String { "http://127.0.0.1:\(port)" }
 
     /// Starts one.
-    package static func start(_ script: [Reply] = []) async throws -> LoopbackGRPCReceiver {
+    package static func start(_ script: [Reply] = [], tls: LoopbackTLS? = nil) async throws
+        -> LoopbackGRPCReceiver
+    {
         let log = Log(script)
         var router = RPCRouter<HTTP2ServerTransport.Posix>()
         router.registerHandler(
@@ -109,7 +111,7 @@ package final class LoopbackGRPCReceiver: Sendable {
             }
         }
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext,
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: tls?.grpc ?? .plaintext,
             config: .defaults { config in
                 config.connection.maxGraceTime = .seconds(1)
                 config.compression.enabledAlgorithms = [.gzip]

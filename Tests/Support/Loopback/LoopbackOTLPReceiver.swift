@@ -4,6 +4,7 @@ import GzipFixtures
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 package import OTLPWire
 import Synchronization
 package import TelemetryModel
@@ -87,14 +88,18 @@ package final class LoopbackOTLPReceiver: Sendable {
 
     /// Starts one; it answers `script` first, then `otherwise` always.
     package static func start(
-        _ script: [Reply] = [], otherwise: Reply = .success
+        _ script: [Reply] = [], otherwise: Reply = .success, tls: LoopbackTLS? = nil
     ) async throws -> LoopbackOTLPReceiver {
         // Connections know the log, not the receiver: nothing but its users keeps that alive.
         let log = ReceiverLog(script, otherwise: otherwise)
+        let context = try tls?.context()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(LoopbackHandler(log))
                 }

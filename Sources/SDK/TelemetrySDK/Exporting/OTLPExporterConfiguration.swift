@@ -14,16 +14,23 @@ public struct OTLPExporterConfiguration: Sendable {
     public var timeout: Duration
     /// Whether requests are compressed.
     public var compression: OTLPCompression
+    /// Files for an https endpoint; without any, the system's trust holds.
+    public var tls: OTLPTLSFiles
+    /// Gives further headers for each request; nil is none.
+    public var headersFrom: OTLPHeaderProvider?
 
     /// Makes a configuration; what is left out is the specification's default.
     public init(
         endpoint: String, headers: [(String, String)] = [], timeout: Duration = .seconds(10),
-        compression: OTLPCompression = .none
+        compression: OTLPCompression = .none, tls: OTLPTLSFiles = OTLPTLSFiles(),
+        headersFrom: OTLPHeaderProvider? = nil
     ) {
         self.endpoint = endpoint
         self.headers = headers
         self.timeout = timeout
         self.compression = compression
+        self.tls = tls
+        self.headersFrom = headersFrom
     }
 }
 

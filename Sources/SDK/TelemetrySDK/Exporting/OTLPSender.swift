@@ -6,10 +6,11 @@ import ServiceContextModule
 ///
 /// All that the OTLP exporters have in common, whatever they send and over whatever they send it.
 package final class OTLPSender<Transport: OTLPTransport>: Sendable {
-    private let configuration: OTLPExporterConfiguration
     private let encoding: OTLPEncoding
     private let endpoint: String
     private let retrying: RetryingExport
+    private let headerSource: OTLPHeaderSource
+    private let now: @Sendable () -> Duration
     package let transport: Transport
     /// For metrics.
     package let server: (address: String, port: Int?)
@@ -26,7 +27,9 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         } catch {
             throw InvalidEndpoint("the endpoint is not a URL like \(example): it \(error)")
         }
-        self.configuration = configuration
+        headerSource = OTLPHeaderSource(
+            configured: configuration.headers, provider: configuration.headersFrom)
+        now = environment.now
         self.encoding = encoding
         self.endpoint = endpoint.description
         server = (endpoint.hostToDial, endpoint.port)
@@ -46,7 +49,7 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
     /// `message` is asked for once, when there is something to send; it holds `count` spans, points or records.
     package func send(count: Int, _ message: () -> [UInt8]) async -> ExportResult {
         guard !retrying.isShutDown else {
-            return .failure(error(.shutDown, "the exporter has been shut down"))
+            return .failure(ended)
         }
         // OTLP 1.11.0: senders "SHOULD NOT send empty envelopes".
         guard count > 0 else { return .success() }
@@ -59,7 +62,15 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         let body = transport.body(message)
         // Whoever ends the last span of a batch must not lend its context to the request.
         return await ServiceContext.$current.withValue(nil) {
-            await retrying.run { timeLeft in await attempt(body, timeLeft: timeLeft) }
+            // One refresh for each batch: a receiver that refuses what is new as well means it.
+            var mayRefresh = headerSource.provider != nil
+            return await retrying.run { timeLeft in
+                let deadline = timeLeft.map { now() + $0 }
+                let first = await attempt(body, .request, until: deadline, mayRefresh: mayRefresh)
+                guard case .refused = first else { return first.outcome }
+                mayRefresh = false
+                return await attempt(body, .refused, until: deadline, mayRefresh: false).outcome
+            }
         }
     }
 
@@ -68,22 +79,45 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         await transport.shutdown()
     }
 
-    private func attempt(_ body: Transport.Body, timeLeft: Duration?) async -> ExportAttempt {
-        let headers = configuration.headers
-        // What the answer before said is no longer so.
-        ExportObservation.note(nil)
-        switch await transport.attempt(body, headers: headers, timeLeft: timeLeft) {
-        case .answered(let answer):
-            return .delivered(.taken(answer, in: encoding, hiding: headers))
-        case .failed(let failure):
-            guard !retrying.isShutDown, !Task.isCancelled else {
-                return .failed(error(.shutDown, "the exporter has been shut down"), isRetryable: false)
+    private enum Attempt {
+        case done(ExportAttempt)
+        /// Other headers may help.
+        case refused(ExportAttempt)
+
+        var outcome: ExportAttempt {
+            switch self {
+            case .done(let outcome), .refused(let outcome): outcome
             }
-            return .failed(
-                error(failure.code, ExporterIdentity.safe(failure.message, hiding: headers)),
-                isRetryable: failure.isRetryable, serverDelay: failure.serverDelay)
         }
     }
+
+    private func attempt(
+        _ body: Transport.Body, _ reason: OTLPHeadersReason, until deadline: Duration?, mayRefresh: Bool
+    ) async -> Attempt {
+        // What the answer before said is no longer so.
+        ExportObservation.note(nil)
+        let timeLeft = { [now] in deadline.map { max($0 - now(), .zero) } }
+        let headers: [(String, String)]
+        switch await headerSource.headers(reason, timeLeft: timeLeft(), endedBy: retrying) {
+        case .success(let all): headers = all
+        case .failure(let problem):
+            guard !hasEnded else { return .done(.failed(ended, isRetryable: false)) }
+            return .done(.failed(error(problem.code, problem.description), isRetryable: true))
+        }
+        switch await transport.attempt(body, headers: headers, timeLeft: timeLeft()) {
+        case .answered(let answer):
+            return .done(.delivered(.taken(answer, in: encoding, hiding: headers)))
+        case .failed(let failure):
+            guard !hasEnded else { return .done(.failed(ended, isRetryable: false)) }
+            let outcome = ExportAttempt.failed(
+                error(failure.code, ExporterIdentity.safe(failure.message, hiding: headers)),
+                isRetryable: failure.isRetryable, serverDelay: failure.serverDelay)
+            return failure.isUnauthenticated && mayRefresh ? .refused(outcome) : .done(outcome)
+        }
+    }
+
+    private var hasEnded: Bool { retrying.isShutDown || Task.isCancelled }
+    private var ended: ExportError { error(.shutDown, "the exporter has been shut down") }
 
     private func error(_ code: ExportError.Code, _ message: String) -> ExportError {
         ExportError(code: code, endpoint: endpoint, message: message)

@@ -46,9 +46,3 @@ package enum OTLPAttempt: Sendable {
         }
     }
 }
-
-/// How messages are written. gRPC knows protobuf alone.
-package enum OTLPEncoding: Hashable, Sendable {
-    case protobuf
-    case json
-}

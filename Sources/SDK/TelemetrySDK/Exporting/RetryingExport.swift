@@ -105,7 +105,11 @@ package final class RetryingExport: Sendable {
     private func wait(_ delay: Duration) async {
         let sleep = environment.sleep
         // A task of its own, because a shutdown comes from another task and must be able to end it.
-        let task = Task<Void, Never> { _ = try? await sleep(delay) }
+        await wait(for: Task { _ = try? await sleep(delay) })
+    }
+
+    /// Waits for `task`, and cancels it at a shutdown.
+    package func wait(for task: Task<Void, Never>) async {
         let id: Int? = state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.nextWait += 1

@@ -33,6 +33,8 @@ public struct ExportError: Error, Sendable, CustomStringConvertible {
         case tooLarge = "too_large"
         case shutDown = "shut_down"
         case badResponse = "bad_response"
+        /// A header provider gave none, so that nothing was sent.
+        case noHeaders = "no_headers"
     }
 
     public let code: Code
