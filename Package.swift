@@ -268,6 +268,11 @@ let package = Package(
             ]),
         testSupport("Certificates", ["ChildProcess"]),
         testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback"]),
+        testSupport(
+            "FaultyReceiver",
+            [
+                "TelemetryModel", "OTLPWire", .nioCore, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioPosix, .nioSSL,
+            ]),
         tests(of: "TelemetryModel"),
         .testTarget(
             name: "OTLPWireTests",
@@ -380,6 +385,13 @@ let package = Package(
             ],
             path: "Tests/Interop", exclude: ["fastapi-items", "python-logs", "decode_export.py"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ExportFaultTests",
+            dependencies: [
+                "OTLPHTTPExporter", "OTLPGRPCExporter", "TelemetryAPI", "TelemetryModel", "TelemetrySDK",
+                "OTLPWire", "FaultyReceiver", "Loopback", "WireFixtures", "ChildProcess", .nioHTTP2, .nioSSL,
+            ],
+            path: "Tests/ExportFaults", swiftSettings: strict),
         .testTarget(
             name: "SnippetTests",
             dependencies: [

@@ -66,12 +66,16 @@ package struct HTTPTransport: OTLPTransport {
         do {
             let deadline = timeLeft.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
             let response = try await client.execute(request(body, headers), deadline: deadline)
-            let answer = try await response.body.collect(upTo: ExporterIdentity.responseBytesMax)
-            return attempt(status: response.status, headers: response.headers, answer: answer)
+            return try await attempt(
+                status: response.status, headers: response.headers,
+                answer: Self.answer(response.body, before: deadline))
         } catch is NIOTooManyBytesError {
             return .failed(
                 .init(
                     .badResponse, "the response is longer than \(ExporterIdentity.responseBytesMax) bytes"))
+        } catch let failure as HTTPParserError {
+            // Another protocol's port, most likely: asking again would not change that.
+            return .failed(.init(.badResponse, "the receiver speaks no HTTP: \(failure)"))
         } catch let failure as HTTPClientError where failure == .deadlineExceeded || failure == .readTimeout {
             return .failed(.init(.timeout, "no response in time", isRetryable: true))
         } catch {
@@ -109,12 +113,41 @@ package struct HTTPTransport: OTLPTransport {
         return request
     }
 
+    /// What follows the head of a response; nil when it was cut off or did not come in time. The client heeds its
+    /// deadline no longer than until the head is there.
+    private static func answer(
+        _ body: HTTPClientResponse.Body, before deadline: NIODeadline
+    ) async throws -> ByteBuffer? {
+        try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask {
+                do {
+                    return try await body.collect(upTo: ExporterIdentity.responseBytesMax)
+                } catch let error as NIOTooManyBytesError {
+                    throw error
+                } catch {
+                    return nil
+                }
+            }
+            if deadline != .distantFuture {
+                group.addTask {
+                    try? await Task.sleep(for: .nanoseconds((deadline - .now()).nanoseconds))
+                    return nil
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
     private func attempt(
-        status: HTTPResponseStatus, headers: HTTPHeaders, answer: ByteBuffer
+        status: HTTPResponseStatus, headers: HTTPHeaders, answer: ByteBuffer?
     ) -> OTLPAttempt {
         ExportObservation.note(.http(Int(status.code)))
-        let bytes = Array(answer.readableBytesView)
-        guard !(200..<300).contains(status.code) else { return .answered(bytes) }
+        let bytes = answer.map { Array($0.readableBytesView) } ?? []
+        // The status has been said, so it counts: spans that were taken are not to be sent twice.
+        guard !(200..<300).contains(status.code) else {
+            return answer == nil ? .answeredInPart("it was cut off") : .answered(bytes)
+        }
         let said = said(in: bytes, contentType: headers.first(name: "Content-Type"))?.message ?? ""
         // OTLP 1.11.0, "Retryable Response Codes": 429, 502, 503, 504; "All other 4xx or 5xx response status
         // codes MUST NOT be retried".

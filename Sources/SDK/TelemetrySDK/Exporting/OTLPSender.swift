@@ -107,6 +107,8 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         switch await transport.attempt(body, headers: headers, timeLeft: timeLeft()) {
         case .answered(let answer):
             return .done(.delivered(.taken(answer, in: encoding, hiding: headers)))
+        case .answeredInPart(let why):
+            return .done(.delivered(.success(message: "the response cannot be read: \(why)")))
         case .failed(let failure):
             guard !hasEnded else { return .done(.failed(ended, isRetryable: false)) }
             let outcome = ExportAttempt.failed(

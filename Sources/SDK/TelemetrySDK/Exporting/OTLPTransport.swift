@@ -21,6 +21,8 @@ package protocol OTLPTransport: Sendable {
 package enum OTLPAttempt: Sendable {
     /// The receiver took the request and answered with this message.
     case answered([UInt8])
+    /// The receiver took the request, but its answer did not come whole: why.
+    case answeredInPart(String)
     case failed(Failure)
 
     package struct Failure: Sendable {
