@@ -221,8 +221,8 @@ let package = Package(
             name: "ContrailCommand",
             dependencies: [
                 "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TraceAnalysis", "TelemetryModel",
-                "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .argumentParser, .logging, .lifecycle,
-                .unixSignals,
+                "OTLPWire", "OTLPReceiver", .httpClient, .nioCore, .nioHTTP1, .argumentParser,
+                .logging, .lifecycle, .unixSignals,
             ],
             path: "Sources/Commands/contrail", swiftSettings: strict),
 
@@ -369,7 +369,7 @@ let package = Package(
             of: "ContrailCommand",
             [
                 "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", "Loopback",
-                .httpClient,
+                "GzipFixtures", .httpClient,
                 .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryAPI", "TelemetryConfiguration",
                 "TelemetrySDK",
                 .tracing,

@@ -25,11 +25,14 @@ struct APIClient {
 
     private let application: Application<RouterResponder<BasicRequestContext>>
 
-    init(_ store: any TraceReader, logs: any LogReader = ArrayLogs(), now: UInt64 = 1_700_000_000_000_000_000)
-    {
+    init(
+        _ store: any TraceReader, logs: any LogReader = ArrayLogs(),
+        operation: BackendOperation = BackendOperation(), now: UInt64 = 1_700_000_000_000_000_000
+    ) {
         let router = Router()
         BackendHTTPAPI(
-            store: store, logs: logs, receivers: .init(grpcPort: 4317, httpPort: 4318), now: { now }
+            store: store, logs: logs, receivers: .init(grpcPort: 4317, httpPort: 4318), operation: operation,
+            now: { now }
         ).addRoutes(to: router)
         application = Application(responder: router.buildResponder())
     }

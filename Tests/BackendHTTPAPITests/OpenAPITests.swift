@@ -17,9 +17,9 @@ struct OpenAPITests {
         #expect(
             paths.keys.sorted() == [
                 "/api/openapi.json", "/api/v1/logs", "/api/v1/receivers", "/api/v1/services",
-                "/api/v1/services/{service}/operations",
+                "/api/v1/services/{service}/operations", "/api/v1/store",
                 "/api/v1/traces", "/api/v1/traces/{traceId}", "/api/v1/traces/{traceId}/analysis",
-                "/api/v1/traces/{traceId}/logs",
+                "/api/v1/traces/{traceId}/logs", "/health", "/metrics", "/ready",
             ])
         let parameters = try #require(
             paths["/api/v1/traces"]?["get"]?["parameters"] as? [[String: Any]])
@@ -50,6 +50,7 @@ struct OpenAPITests {
             ("/api/v1/traces", "TracePage"), ("/api/v1/traces/\(AnswerTests.id)", "TracesData"),
             ("/api/v1/traces/\(AnswerTests.id)/analysis", "TraceAnalysis"),
             ("/api/v1/logs", "LogPage"), ("/api/v1/traces/\(AnswerTests.id)/logs", "LogsData"),
+            ("/api/v1/store", "Store"), ("/health", "Health"), ("/ready", "Health"),
             ("/api/v1/logs?severity=loud", "Error"), ("/api/v1/traces?limit=x", "Error"),
             ("/api/v1/traces/00000000000000000000000000000001", "Error"), ("/api/nothing", "Error"),
         ])

@@ -16,13 +16,14 @@ struct APIError: Error, Hashable {
         case methodNotAllowed = "method_not_allowed"
         case storeUnavailable = "store_unavailable"
         case storeDamaged = "store_damaged"
+        case notReady = "not_ready"
 
         var status: HTTPResponse.Status {
             switch self {
             case .badParameter, .unknownParameter: .badRequest
             case .unknownTrace, .unknownPath: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .storeUnavailable: .serviceUnavailable
+            case .storeUnavailable, .notReady: .serviceUnavailable
             case .storeDamaged: .internalServerError
             }
         }
@@ -73,12 +74,12 @@ extension APIError: HTTPResponseError {
 }
 
 extension Response {
-    /// An answer of this API: JSON, not to be kept, because the next span may change it.
-    init(status: HTTPResponse.Status = .ok, body: [UInt8]) {
+    /// An answer of this API: not to be kept, because the next span may change it.
+    init(status: HTTPResponse.Status = .ok, body: [UInt8], mediaType: String = "application/json") {
         self.init(
             status: status,
             headers: [
-                .contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+                .contentType: mediaType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }

@@ -14,9 +14,13 @@ struct APIRoute: Sendable {
     let answer: APISchema
     /// Errors beside those of bad parameters and of the store.
     let errors: [APIError.Code]
+    /// Of the answer; errors are always JSON.
+    var mediaType = "application/json"
 
     static let all = [
-        services, operations, traces, trace, analysis, traceLogs, logs, receivers, openAPI,
+        services, operations, traces, trace, analysis, traceLogs, logs, receivers, store, openAPI, health,
+        ready,
+        metrics,
     ]
 
     static let services = APIRoute(
@@ -66,6 +70,27 @@ struct APIRoute: Sendable {
     static let openAPI = APIRoute(
         path: "/api/openapi.json", operationID: "getOpenAPI", summary: "This description.",
         parameters: [], answer: .openAPI, errors: [])
+
+    static let store = APIRoute(
+        path: "/api/v1/store", operationID: "getStore",
+        summary: "How the store is: what it holds, what it takes, what of it is damaged.",
+        parameters: [], answer: .store, errors: [])
+
+    // Where probes look for them by habit, outside /api.
+    static let health = APIRoute(
+        path: "/health", operationID: "getHealth", summary: "The process lives.",
+        parameters: [], answer: .health, errors: [])
+
+    static let ready = APIRoute(
+        path: "/ready", operationID: "getReadiness",
+        summary: "Spans that come now would be stored; 503 with the reason when not.",
+        parameters: [], answer: .health, errors: [.notReady])
+
+    static let metrics = APIRoute(
+        path: "/metrics", operationID: "getMetrics",
+        summary: "What is counted and measured, in the text format of Prometheus 0.0.4.",
+        parameters: [], answer: .metrics, errors: [],
+        mediaType: "text/plain; version=0.0.4; charset=utf-8")
 
     /// Beginnings of paths that are no paths themselves. The router ends its search at them, before it comes
     /// to a route for everything else.

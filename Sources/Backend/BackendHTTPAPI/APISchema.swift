@@ -12,6 +12,9 @@ enum APISchema: String, CaseIterable {
     case log = "Log"
     case logsData = "LogsData"
     case receivers = "Receivers"
+    case store = "Store"
+    case health = "Health"
+    case metrics = "Metrics"
     case error = "Error"
     case openAPI = "OpenAPI"
 
@@ -37,6 +40,9 @@ enum APISchema: String, CaseIterable {
                 ("grpcPort", Self.integer("Port for OTLP over gRPC.")),
                 ("httpPort", Self.integer("Port for OTLP over HTTP, protobuf and JSON.")),
             ])
+        case .store: Self.storeSchema
+        case .health: Self.object([("status", Self.words(["ok", "ready"]))])
+        case .metrics: Self.text("Lines of name, labels and value.")
         case .error: Self.errorSchema
         case .openAPI: ["type": "object", "description": "An OpenAPI 3.1 document."]
         }

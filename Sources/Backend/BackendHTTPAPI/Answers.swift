@@ -17,6 +17,19 @@ enum Answers {
         ["grpcPort": .int(receivers.grpcPort), "httpPort": .int(receivers.httpPort)]
     }
 
+    static func store(_ status: StoreStatus) -> JSONValue {
+        func count(_ value: Int?) -> JSONValue { value.map { .int($0) } ?? .null }
+        func decimal(_ value: Int?) -> JSONValue { value.map { .decimal(Int64($0)) } ?? .null }
+        return [
+            "directory": status.directory.map { .string($0) } ?? .null,
+            "spanCount": decimal(status.spanCount), "blockCount": count(status.blockCount),
+            "journalSpanCount": count(status.journalSpanCount), "journalBytes": decimal(status.journalBytes),
+            "diskBytes": decimal(status.diskBytes), "diskFreeBytes": decimal(status.diskFreeBytes),
+            "damagedBlockCount": .int(status.damagedBlockCount),
+            "damages": .array(status.damages.map { .string($0) }),
+        ]
+    }
+
     static func page(_ page: TracePage) -> JSONValue {
         [
             "traces": .array(page.traces.map(summary)),

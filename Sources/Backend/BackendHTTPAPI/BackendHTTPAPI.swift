@@ -26,20 +26,24 @@ package struct BackendHTTPAPI: Sendable {
     private let store: any TraceReader
     private let logs: any LogReader
     private let receivers: Receivers
+    private let operation: BackendOperation
     private let now: @Sendable () -> UInt64
 
     /// - Parameters:
     ///   - store: Where the answers about traces come from.
     ///   - logs: Where the answers about logs come from.
     ///   - receivers: For those who ask where to send.
+    ///   - operation: For those who watch.
     ///   - now: The time that `since` counts from, nanoseconds since 1970 UTC.
     package init(
         store: any TraceReader, logs: any LogReader, receivers: Receivers,
+        operation: BackendOperation = BackendOperation(),
         now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
     ) {
         self.store = store
         self.logs = logs
         self.receivers = receivers
+        self.operation = operation
         self.now = now
     }
 
@@ -73,6 +77,7 @@ package struct BackendHTTPAPI: Sendable {
         add(.receivers, to: router) { _ in receivers }
         let description = OpenAPIDocument.json.bytes
         add(.openAPI, to: router) { _ in description }
+        addOperation(to: router)
         addRefusals(to: router)
     }
 
@@ -87,6 +92,18 @@ package struct BackendHTTPAPI: Sendable {
             let page = try await stored { () throws(StorageError) in try await logs.logs(matching: query) }
             return Answers.page(page).bytes
         }
+    }
+
+    private func addOperation<Context: RequestContext>(to router: Router<Context>) {
+        add(.store, to: router) { _ in
+            Answers.store(try await stored { () throws(StorageError) in try await operation.status() }).bytes
+        }
+        add(.health, to: router) { _ in JSONValue.object([("status", "ok")]).bytes }
+        add(.ready, to: router) { _ in
+            if let obstacle = await operation.obstacle() { throw APIError(.notReady, obstacle) }
+            return JSONValue.object([("status", "ready")]).bytes
+        }
+        add(.metrics, to: router) { _ in await operation.metrics() }
     }
 
     private func trace(_ arguments: APIArguments) async throws(APIError) -> [ResourceSpans] {
@@ -113,8 +130,10 @@ package struct BackendHTTPAPI: Sendable {
     ) {
         let path = RouterPath(route.path)
         let handle: @Sendable (Request, Context) async throws -> Response = { request, context in
+            let began = ContinuousClock.now
+            defer { operation.observe(route.path, ContinuousClock.now - began) }
             let arguments = try APIArguments(route, path: context.parameters, query: request.uri.query)
-            return Response(body: try await answer(arguments))
+            return Response(body: try await answer(arguments), mediaType: route.mediaType)
         }
         router.on(path, method: .get, use: handle)
         router.on(path, method: .head) { request, context in

@@ -25,7 +25,9 @@ enum OpenAPIDocument {
     }
 
     private static func operation(_ route: APIRoute) -> JSONValue {
-        var responses: [(String, JSONValue)] = [("200", response(route.summary, route.answer))]
+        var responses: [(String, JSONValue)] = [
+            ("200", response(route.summary, route.answer, route.mediaType))
+        ]
         let codes = Set(
             route.errors + [.badParameter, .unknownParameter, .storeUnavailable, .storeDamaged])
         for status in Set(codes.map(\.status.code)).sorted() {
@@ -37,10 +39,12 @@ enum OpenAPIDocument {
         ]
     }
 
-    private static func response(_ description: String, _ schema: APISchema) -> JSONValue {
+    private static func response(
+        _ description: String, _ schema: APISchema, _ mediaType: String = "application/json"
+    ) -> JSONValue {
         [
             "description": .string(description),
-            "content": ["application/json": ["schema": schema.reference]],
+            "content": .object([(mediaType, .object([("schema", schema.reference)]))]),
         ]
     }
 

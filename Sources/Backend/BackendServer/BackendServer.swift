@@ -24,6 +24,7 @@ package struct BackendServer: Service {
     private let grpc: [OTLPGRPCServer]
     private let http: [HTTPListener<SamplingResponder>]
     private let ui: [HTTPListener<RouterResponder<BasicRequestContext>>]
+    private let readiness: Readiness
     private let shutdownGrace: Duration
     private let logger: Logger
 
@@ -123,11 +124,15 @@ package struct BackendServer: Service {
         self.store = store
         self.logs = logs
         let place = if case .directory(let path) = configuration.storage { path } else { "memory" }
+        let metrics = ServerMetrics(startTime: Double(WallClock.now()) / 1e9)
+        let writer = WatchedWriter(store, at: place, logger: logger, times: metrics.writes)
         let ingest = TraceIngest(
-            writer: WatchedWriter(store, at: place, logger: logger), limits: configuration.limits)
+            writer: writer, limits: configuration.limits, metrics: metrics.receivers)
         let logsIngest = LogsIngest(
             writer: WatchedLogWriter(logs, at: place, logger: logger), beside: ingest,
             now: { WallClock.now() })
+        let readiness = Readiness(store: store, writer: writer)
+        self.readiness = readiness
         let words = PortWords(ports)
         let wrongProtocol = RareWarning(logger)
         self.grpc = grpc.map {
@@ -145,13 +150,17 @@ package struct BackendServer: Service {
                 responder: SamplingResponder(receiver: receiver, file: strategies), hosts: hosts,
                 limits: configuration.limits,
                 logger: logger, refusal: { receiver.answer(.misdirected, to: $0) },
-                stalled: { OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0) },
-                adviceForGRPC: words.adviceForGRPC)
+                stalled: {
+                    metrics.receivers.refused(.stalled, at: .http)
+                    return OTLPHTTPResponder<BasicRequestContext>.stalled(contentType: $0)
+                },
+                adviceForGRPC: words.adviceForGRPC, metrics: metrics.receivers, door: .http)
         }
         let router = Router(context: BasicRequestContext.self)
         BackendHTTPAPI(
             store: store, logs: logs,
-            receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0)
+            receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0),
+            operation: Self.operation(metrics, ingest, readiness, store)
         ).addRoutes(to: router)
         WebPage().addRoutes(to: router)
         for path: RouterPath in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
@@ -164,7 +173,7 @@ package struct BackendServer: Service {
                 logger: logger, refusal: Self.misdirected,
                 stalled: { _ in
                     ("text/plain; charset=utf-8", Array((Refusal.stalled.message + "\n").utf8))
-                }, adviceForGRPC: words.adviceForGRPC)
+                }, adviceForGRPC: words.adviceForGRPC, metrics: metrics.receivers, door: .ui)
         }
         shutdownGrace = configuration.shutdownGrace
         self.logger = logger
@@ -195,28 +204,41 @@ package struct BackendServer: Service {
         await logs.close()
     }
 
-    private enum Ending { case server, grace }
+    private enum Ending { case receiver, page, grace }
 
     private func serve() async throws {
         try await withThrowingTaskGroup(of: Ending.self) { group in
-            let servers: [@Sendable () async throws -> Void] =
-                grpc.map { $0.run } + http.map { $0.run } + ui.map { $0.run }
-            for server in servers {
+            let receivers: [@Sendable () async throws -> Void] = grpc.map { $0.run } + http.map { $0.run }
+            for receiver in receivers {
                 group.addTask {
-                    try await server()
-                    return .server
+                    try await receiver()
+                    return .receiver
+                }
+            }
+            for page in ui {
+                group.addTask {
+                    try await page.run()
+                    return .page
                 }
             }
             group.addTask {
                 try await gracefulShutdown()
-                await beginGracefulShutdown()
+                readiness.beginShutdown()
+                for listener in http { listener.beginGracefulShutdown() }
+                for server in grpc { await server.beginGracefulShutdown() }
                 try await Task.sleep(for: shutdownGrace)
                 return .grace
             }
-            var running = servers.count
+            var receiving = receivers.count
+            var running = receivers.count + ui.count
             while running > 0, let ending = try await group.next() {
                 switch ending {
-                case .server: running -= 1
+                case .receiver:
+                    receiving -= 1
+                    running -= 1
+                    // Whoever watches is told to the end why nothing is accepted any more.
+                    if receiving == 0 { for listener in ui { listener.beginGracefulShutdown() } }
+                case .page: running -= 1
                 case .grace:
                     logger.warning("requests were still under way when the time for the shutdown was over")
                     running = 0
@@ -224,11 +246,5 @@ package struct BackendServer: Service {
             }
             group.cancelAll()
         }
-    }
-
-    private func beginGracefulShutdown() async {
-        for listener in http { listener.beginGracefulShutdown() }
-        for listener in ui { listener.beginGracefulShutdown() }
-        for server in grpc { await server.beginGracefulShutdown() }
     }
 }

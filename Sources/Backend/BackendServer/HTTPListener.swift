@@ -22,6 +22,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let limits: ReceiverLimits
     private let stalled: StalledRequestHandler.Answer
     private let adviceForGRPC: String
+    private let metrics: ReceiverMetrics
+    private let door: ReceiverMetrics.Door
     private let wrongProtocol: RareWarning
     private let logger: Logger
     private let connections = ConnectionSet()
@@ -31,11 +33,15 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     /// Takes over `listeningSocket`, a file descriptor. A request for another host than `hosts` gets
     /// `refusal`, one whose body takes longer than `limits` allow `stalled`, and one over HTTP/2 the advice.
+    /// All are counted in `metrics` as of this `door`.
     init(
         listeningSocket: CInt, responder: Responder, hosts: AdmittedHosts, limits: ReceiverLimits,
         logger: Logger, refusal: @escaping @Sendable (Request) -> Response,
-        stalled: @escaping StalledRequestHandler.Answer, adviceForGRPC: String
+        stalled: @escaping StalledRequestHandler.Answer, adviceForGRPC: String,
+        metrics: ReceiverMetrics, door: ReceiverMetrics.Door
     ) {
+        self.metrics = metrics
+        self.door = door
         socket = listeningSocket
         self.limits = limits
         self.stalled = stalled
@@ -64,14 +70,19 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             // A sender may close its side after the request and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .bind(socket) { [connections, limits, stalled, adviceForGRPC, wrongProtocol, logger] channel in
+            .bind(socket) {
+                [connections, limits, stalled, adviceForGRPC, metrics, door, wrongProtocol, logger] channel in
                 connections.add(channel)
+                metrics.count(channel, at: door)
                 return child.setup(channel: channel, logger: logger).flatMapThrowing { value in
                     let pipeline = channel.pipeline.syncOperations
                     let decoder = try pipeline.context(
                         handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
                     try pipeline.addHandlers(
-                        [OldHTTPHandler(), StalledRequestHandler(limits, answer: stalled)],
+                        [
+                            OldHTTPHandler(), RequestCountHandler(metrics, at: door),
+                            StalledRequestHandler(limits, answer: stalled),
+                        ],
                         position: .after(decoder.handler))
                     try pipeline.addHandler(
                         WrongProtocolHandler(.http1, advice: adviceForGRPC) {

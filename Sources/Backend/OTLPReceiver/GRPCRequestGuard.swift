@@ -21,6 +21,7 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
     private var gate: GRPCMessageGate?
     private var isRefused = false
     private let timer: BodyTimer
+    private var bytesReceived = 0
 
     init(ingest: TraceIngest) {
         self.ingest = ingest
@@ -65,6 +66,7 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
         case .data(var data):
             guard case .byteBuffer(let bytes) = data.data else { return frame }
             timer.received(bytes.readableBytes)
+            bytesReceived += bytes.readableBytes
             if data.endStream { timer.end() }
             let passed = try gate?.pass(bytes)
             if data.endStream { try gate?.finish() }
@@ -91,6 +93,12 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         // The stream has had its end already.
         guard !isRefused else { return promise.fail(ChannelError.outputClosed) }
+        // Every answer ends with its status, and only the end has one.
+        if case .headers(let headers) = unwrapOutboundIn(data),
+            let status = headers.headers.first(name: "grpc-status")
+        {
+            ingest.metrics.answered(Int(status) ?? -1, at: .grpc, bytes: bytesReceived)
+        }
         context.write(data, promise: promise)
     }
 
@@ -98,6 +106,8 @@ final class GRPCRequestGuard: ChannelDuplexHandler {
         isRefused = true
         gate = nil
         timer.end()
+        ingest.metrics.refused(refusal.reason, at: .grpc)
+        ingest.metrics.answered(Int(refusal.reason.statusCode), at: .grpc, bytes: bytesReceived)
         let response = HTTP2Frame.FramePayload.headers(
             .init(headers: HPACKHeaders(trailersOnly: refusal), endStream: true))
         context.writeAndFlush(wrapOutboundOut(response), promise: nil)

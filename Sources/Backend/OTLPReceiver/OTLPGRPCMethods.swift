@@ -21,7 +21,7 @@ struct OTLPGRPCMethods: RegistrableRPCService {
             do {
                 return StreamingServerResponse(single: ServerResponse(message: try await ingest.store(spans)))
             } catch let refusal as Refusal {
-                throw RPCError(refusal)
+                throw ingest.counted(refusal)
             }
         }
         router.registerHandler(
@@ -46,9 +46,10 @@ struct OTLPGRPCMethods: RegistrableRPCService {
     private func refuse<Transport: ServerTransport>(
         _ method: MethodDescriptor, with refusal: Refusal, on router: inout RPCRouter<Transport>
     ) {
+        let ingest = ingest
         router.registerHandler(
             forMethod: method, deserializer: BytesIgnored(), serializer: TraceResponseSerializer()
-        ) { _, _ in throw RPCError(refusal) }
+        ) { _, _ in throw ingest.counted(refusal) }
     }
 }
 
@@ -63,8 +64,16 @@ private struct TraceRequestDeserializer: MessageDeserializer {
                 try ingest.decode(unsafe RawSpan(_unsafeBytes: buffer), as: .protobuf)
             }
         } catch let refusal as Refusal {
-            throw RPCError(refusal)
+            throw ingest.counted(refusal)
         }
+    }
+}
+
+extension TraceIngest {
+    /// The error for the transport, and one more refusal in the counts.
+    fileprivate func counted(_ refusal: Refusal) -> RPCError {
+        metrics.refused(refusal.reason, at: .grpc)
+        return RPCError(refusal)
     }
 }
 

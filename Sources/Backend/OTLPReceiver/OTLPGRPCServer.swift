@@ -36,6 +36,7 @@ package final class OTLPGRPCServer: Sendable {
                 config.compression.enabledAlgorithms = .none
                 config.channelDebuggingCallbacks.onAcceptTCPConnection = { connection in
                     connections.add(connection)
+                    ingest.metrics.count(connection, at: .grpc)
                     return connection.eventLoop.makeCompletedFuture {
                         try connection.pipeline.syncOperations.addHandler(
                             WrongProtocolHandler(

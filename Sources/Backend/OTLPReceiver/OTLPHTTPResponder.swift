@@ -82,6 +82,7 @@ package struct OTLPHTTPResponder<Context: RequestContext>: HTTPResponder {
     }
 
     private func answer(_ refusal: Refusal, as encoding: OTLPEncoding) -> Response {
+        ingest.metrics.refused(refusal.reason, at: .http)
         var response = answer(
             refusal.reason.httpStatus, OTLPMessages.bytes(of: refusal, as: encoding), as: encoding)
         if refusal.reason.isRetryable {

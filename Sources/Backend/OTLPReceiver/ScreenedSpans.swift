@@ -32,6 +32,9 @@ package struct ScreenedSpans: Hashable, Sendable {
 
     package var rejectedCount: Int { withoutTraceID + withoutSpanID }
 
+    /// Spans that can be stored.
+    package var count: Int { batch.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } } }
+
     package var isEmpty: Bool { batch.allSatisfy { $0.scopeSpans.allSatisfy(\.spans.isEmpty) } }
 
     /// Why spans were rejected, for the sender; empty when none was.

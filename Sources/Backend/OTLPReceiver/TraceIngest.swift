@@ -11,9 +11,14 @@ package struct TraceIngest: Sendable {
     private let writer: any SpanWriter
     package let limits: ReceiverLimits
     package let budget: RequestBudget
+    package let metrics: ReceiverMetrics
 
-    package init(writer: any SpanWriter, limits: ReceiverLimits = ReceiverLimits()) {
+    package init(
+        writer: any SpanWriter, limits: ReceiverLimits = ReceiverLimits(),
+        metrics: ReceiverMetrics = ReceiverMetrics()
+    ) {
         self.writer = writer
+        self.metrics = metrics
         self.limits = limits
         budget = RequestBudget(bytesMax: limits.requestBytesInFlightMax)
     }
@@ -37,9 +42,13 @@ package struct TraceIngest: Sendable {
             do throws(StorageError) {
                 try await writer.write(spans.batch)
             } catch {
-                throw Refusal(error)
+                let refusal = Refusal(error)
+                metrics.refused(spans.count + spans.rejectedCount, because: refusal.reason)
+                throw refusal
             }
         }
+        metrics.accepted(
+            spans.count, withoutTraceID: spans.withoutTraceID, withoutSpanID: spans.withoutSpanID)
         return OTLPMessages.traceResponse(rejected: spans.rejectedCount, message: spans.rejection)
     }
 }

@@ -10,7 +10,9 @@ package import TelemetryStorage
 /// commit when they come together, and is kept in memory beside it. Full memory becomes a block: see
 /// `docs/decisions/004-trace-store.md`.
 package final class SQLiteTraceStore: TelemetryStore {
-    private let core: StoreCore
+    let core: StoreCore
+    /// Nil in memory.
+    let directory: String?
     private let writer: GroupCommit
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
@@ -24,7 +26,8 @@ package final class SQLiteTraceStore: TelemetryStore {
     ) throws(StorageError) -> SQLiteTraceStore {
         let (database, lock) = try StoreFile.open(directory: directory)
         do throws(StorageError) {
-            return try SQLiteTraceStore(database: database, lock: lock, damaged: damaged)
+            return try SQLiteTraceStore(
+                database: database, lock: lock, directory: directory, damaged: damaged)
         } catch {
             // What cannot be read at the start would be missing from every answer.
             throw .cannotOpen(path: directory, reason: "\(error)")
@@ -37,7 +40,7 @@ package final class SQLiteTraceStore: TelemetryStore {
     }
 
     init(
-        database: any DatabaseWriter, lock: DirectoryLock?,
+        database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
         let damage = DamageReport(damaged)
@@ -45,6 +48,7 @@ package final class SQLiteTraceStore: TelemetryStore {
         core = StoreCore(database: database, state: state, damage: damage)
         writer = GroupCommit(core: core, ingest: ingest)
         self.lock = lock
+        self.directory = directory
     }
 
     package func write(_ batch: [ResourceSpans]) async throws(StorageError) {

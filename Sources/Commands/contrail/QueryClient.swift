@@ -19,7 +19,7 @@ struct QueryClient {
 
     // Never shut down: it lives as long as the command. The shared client would try to connect again and
     // again until the timeout, while a person waits to hear that nobody is there.
-    private static let http: HTTPClient = {
+    static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(connectTimeoutSeconds)
@@ -119,7 +119,7 @@ struct QueryClient {
         if let refusal = try? JSONDecoder().decode(Refusal.self, from: data).error {
             switch refusal.code {
             case "unknown_trace", "bad_parameter", "unknown_parameter":
-                return CommandFailure(Self.sentence(refusal.message))
+                return CommandFailure(Self.sentence(refusal.message), code: refusal.code)
             default: return CommandFailure("\(base) answered \(status): \(Self.sentence(refusal.message))")
             }
         }
@@ -137,7 +137,7 @@ struct QueryClient {
     }
 
     /// Words from outside, on one line, shortened, with a full stop.
-    private static func sentence(_ words: String) -> String {
+    static func sentence(_ words: String) -> String {
         let lines = words.split(whereSeparator: \.isNewline).joined(separator: " ")
         let shown = lines.count > wordsMax ? lines.prefix(wordsMax) + "…" : lines[...]
         return Terminal.visible(String(shown)) + (shown.last == "." ? "" : ".")

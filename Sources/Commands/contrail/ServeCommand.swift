@@ -29,6 +29,10 @@ struct ServeCommand: AsyncParsableCommand {
             When everything is up, one line of JSON on standard output says so ("event":"ready") with the \
             ports in use; everything for people is on standard error. SIGTERM and ^C finish what is under way \
             and leave with status 0; a second ^C leaves at once.
+
+            The port of the page has what those need who watch it: /metrics (Prometheus), /health (the process \
+            lives), /ready (spans are taken; else 503 with the reason) and /api/v1/store. 'contrail health' \
+            asks for containers.
             """)
 
     @Option(name: ServeSetting.host.name, help: ServeSetting.host.help)

@@ -27,11 +27,14 @@ struct ServerOption: ParsableArguments {
         return try Self.base(text, from: Self.environmentName)
     }
 
-    private static func base(_ text: String, from origin: String) throws(ValidationError) -> String {
+    /// `text` without a slash at its end; `origin` is where it was said, and `example` how it should look.
+    static func base(
+        _ text: String, from origin: String, example: String = defaultText
+    ) throws(ValidationError) -> String {
         guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme ?? ""),
             parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
         else {
-            throw ValidationError("\(origin) is '\(text)'; it must be an address such as \(defaultText).")
+            throw ValidationError("\(origin) is '\(text)'; it must be an address such as \(example).")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }

@@ -13,6 +13,8 @@ final class DamageReport: Sendable {
     private struct State {
         var blocks: Set<Int64> = []
         var notes: Set<String> = []
+        /// Everything that was said, oldest first; the first ``notesMax``.
+        var said: [String] = []
     }
 
     private let state = Mutex(State())
@@ -22,15 +24,23 @@ final class DamageReport: Sendable {
 
     func isSetAside(_ block: Int64) -> Bool { state.withLock { $0.blocks.contains(block) } }
 
+    /// Blocks that are set aside, and everything that was said.
+    var summary: (blockCount: Int, said: [String]) { state.withLock { ($0.blocks.count, $0.said) } }
+
     func setAside(_ block: Int64, because what: String) {
         let isNew = state.withLock { $0.blocks.insert(block).inserted }
-        if isNew { listener("block \(block) is set aside: \(what)") }
+        if isNew { say("block \(block) is set aside: \(what)") }
     }
 
     func note(_ damage: String) {
         let isNew = state.withLock { state in
             state.notes.count < Self.notesMax && state.notes.insert(damage).inserted
         }
-        if isNew { listener(damage) }
+        if isNew { say(damage) }
+    }
+
+    private func say(_ damage: String) {
+        state.withLock { if $0.said.count < Self.notesMax { $0.said.append(damage) } }
+        listener(damage)
     }
 }

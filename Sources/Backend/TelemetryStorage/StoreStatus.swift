@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a store tells about itself to whoever operates it. Nil where an engine does not know or does not have
+/// the thing.
+package struct StoreStatus: Hashable, Sendable {
+    /// Where the data lies; nil for memory.
+    package var directory: String?
+    /// Spans that are stored.
+    package var spanCount: Int?
+    /// Sealed blocks, without the damaged ones.
+    package var blockCount: Int?
+    /// Spans that are acknowledged and in no block yet.
+    package var journalSpanCount: Int?
+    /// Bytes of those.
+    package var journalBytes: Int?
+    /// Bytes that all files of the store take.
+    package var diskBytes: Int?
+    /// Bytes that its file system has left for this user.
+    package var diskFreeBytes: Int?
+    /// Blocks that cannot be read and are missing from all answers.
+    package var damagedBlockCount = 0
+    /// All damage that was met since the start, in words, oldest first; at most some thousand.
+    package var damages: [String] = []
+
+    package init() {}
+}
+
+extension TelemetryStore {
+    /// For stores of which nothing is to be told.
+    package func status() async throws(StorageError) -> StoreStatus { StoreStatus() }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import TelemetryStorage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension SQLiteTraceStore {
+    package func status() async throws(StorageError) -> StoreStatus {
+        var status = try core.whenOpen { state in
+            var status = StoreStatus()
+            status.blockCount = state.blocks.count
+            status.journalSpanCount = state.segments.reduce(0) { $0 + $1.segment.spanCount }
+            status.journalBytes = state.segments.reduce(0) { $0 + $1.segment.byteCount }
+            return status
+        }
+        let damage = core.damage.summary
+        status.damagedBlockCount = damage.blockCount
+        status.damages = damage.said
+        status.directory = directory
+        guard let directory else { return status }
+        status.diskBytes = Self.bytesTaken(in: directory)
+        status.diskFreeBytes = Self.bytesFree(in: directory)
+        return status
+    }
+
+    /// Of the database file and what SQLite puts beside it; a file that is not there takes nothing.
+    private static func bytesTaken(in directory: String) -> Int {
+        ["", "-wal", "-shm"].reduce(0) { sum, suffix in
+            var facts = stat()
+            guard stat(directory + "/" + StoreFile.name + suffix, &facts) == 0 else { return sum }
+            // Blocks of 512 bytes, whatever the file system's own are (POSIX, `st_blocks`).
+            return sum + Int(facts.st_blocks) * 512
+        }
+    }
+
+    private static func bytesFree(in directory: String) -> Int? {
+        var facts = statvfs()
+        guard statvfs(directory, &facts) == 0 else { return nil }
+        let (bytes, overflow) = UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize))
+        return overflow ? .max : Int(clamping: bytes)
+    }
+}

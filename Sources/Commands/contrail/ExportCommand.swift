@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import BackendHTTPAPI
+internal import OTLPWire
+
+/// `contrail export`: traces of a running server into a file.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write traces of a running contrail to a file, whole, as OTLP.",
+        discussion: """
+            Traces in which one single span meets all conditions, newest first; without conditions, all. Each \
+            trace is one message TracesData: a line of OTLP/JSON, or protobuf with its length (a varint) before \
+            it. "contrail import" reads both, and so do OpenTelemetry Collectors (otlpjsonfile).
+
+            EXAMPLES
+              contrail export -o traces.jsonl
+              contrail export --service items --error --since 1d --gzip -o failed.jsonl.gz
+              contrail export --limit 100 | jq -r '.resourceSpans[].scopeSpans[].spans[].name'
+            """)
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case jsonl, protobuf
+    }
+
+    @OptionGroup var server: ServerOption
+    @OptionGroup var search: SearchOptions
+
+    @Option(help: ArgumentHelp("Most traces to write. (default: all that match)", valueName: "count"))
+    var limit: Int?
+
+    @Option(help: ArgumentHelp("jsonl or protobuf.", valueName: "format"))
+    var format = Format.jsonl
+
+    @Flag(help: "Compress with gzip.")
+    var gzip = false
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "File to write; it has its name when it is whole. (default: standard output)", valueName: "file"))
+    var output: String?
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); it must be at least 1.") }
+    }
+
+    /// Traces whose names are asked for at once.
+    private static let pageTraces = 1_000
+
+    func run() async throws {
+        let client = QueryClient(base: try server.base())
+        var sink = try ExportOutput(path: output, gzip: gzip)
+        var counts = (traces: 0, spans: 0)
+        do {
+            try await write(from: client, to: &sink, &counts)
+            try sink.finish()
+        } catch {
+            sink.discard()
+            throw error
+        }
+        Terminal.remark(
+            "Exported \(TransferProgress.grouped(counts.traces)) traces with "
+                + "\(TransferProgress.grouped(counts.spans)) spans\(output.map { " to \($0)" } ?? "").")
+    }
+
+    private func write(
+        from client: QueryClient, to sink: inout ExportOutput, _ counts: inout (traces: Int, spans: Int)
+    ) async throws {
+        let conditions = search.query(now: WallClock.now())
+        var progress = TransferProgress()
+        defer { progress.end() }
+        var cursor: String?
+        repeat {
+            let room = min(limit.map { $0 - counts.traces } ?? Self.pageTraces, Self.pageTraces)
+            var query = conditions + [("limit", String(room))]
+            if let cursor { query.append(("cursor", cursor)) }
+            let page = try await client.get(TraceListing.Page.self, "/api/v1/traces", query: query)
+            for listing in page.traces {
+                guard let trace = try await trace(listing.traceId, from: client) else { continue }
+                try sink.write(trace)
+                counts.traces += 1
+                counts.spans += listing.spanCount
+                let so = counts
+                progress.show(
+                    "\(TransferProgress.grouped(so.traces)) traces, \(TransferProgress.grouped(so.spans)) spans"
+                )
+            }
+            cursor = page.traces.isEmpty ? nil : page.nextCursor
+        } while cursor != nil && counts.traces < limit ?? .max
+    }
+
+    /// The trace in the format that was asked for; nil when it was deleted since it was found.
+    private func trace(_ id: String, from client: QueryClient) async throws(CommandFailure) -> [UInt8]? {
+        let body: [UInt8]
+        do throws(CommandFailure) {
+            body = try await client.get("/api/v1/traces/\(QueryClient.encode(id))")
+        } catch {
+            guard error.code == "unknown_trace" else { throw error }
+            return nil
+        }
+        switch format {
+        case .jsonl: return body + [0x0a]
+        case .protobuf:
+            var limits = WireLimits()
+            limits.messageBytes = QueryClient.answerBytesMax
+            limits.decodedBytes = .max
+            guard let trace = try? OTLPJSON.decode(ExportTraceServiceRequest.self, from: body, limits: limits)
+            else { throw client.stranger }
+            let message = OTLPProtobuf.encode(trace)
+            return Self.varint(message.count) + message
+        }
+    }
+
+    private static func varint(_ value: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(truncatingIfNeeded: rest)]
+    }
+}
