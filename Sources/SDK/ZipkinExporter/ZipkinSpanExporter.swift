@@ -24,7 +24,7 @@ public final class ZipkinSpanExporter: SpanExporter {
     /// - Parameters:
     ///   - endpoint: the whole address, to which nothing is appended.
     ///   - timeout: for one batch, with all attempts and the waits between them; zero is no limit for an attempt.
-    /// - Throws: ``InvalidEndpoint`` when the endpoint is not an absolute http or https URL.
+    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL.
     public convenience init(
         endpoint: String = "http://localhost:9411/api/v2/spans", timeout: Duration = .seconds(10)
     ) throws(InvalidEndpoint) {
