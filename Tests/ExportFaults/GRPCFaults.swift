@@ -10,6 +10,7 @@ enum GRPCFaults {
         connections, goAway, streamResets, statuses, oddStatuses, partialSuccess, oddities, web,
     ].flatMap { $0 }
 
+    /// The transport connects again in the background: waits must take their time, and an attempt may come too early.
     static let connections: [FaultCase] = [
         FaultCase(
             "refuses the connection once", [.refuse], .delivered(attempts: 2...3), isPatient: true),
@@ -21,15 +22,17 @@ enum GRPCFaults {
             "accepts the connection and says nothing", [.silentConnection],
             .late("gRPC deadlineExceeded", arrivals: 0), timeout: .milliseconds(200)),
         FaultCase(
-            "resets the connection in the middle of a request", [.resetInRequest], .retried(arrivals: 1),
-            payload: 200_000),
-        FaultCase("takes a request and closes the connection", [.disconnect], .retried(arrivals: 2)),
+            "resets the connection in the middle of a request", [.resetInRequest], .delivered(attempts: 2...3),
+            payload: 200_000, isPatient: true),
+        FaultCase(
+            "takes a request and closes the connection", [.disconnect],
+            .delivered(attempts: 2...3, arrivals: 2...2), isPatient: true),
         FaultCase(
             "takes a request and says nothing", [.hang], .late("gRPC deadlineExceeded"),
             timeout: .milliseconds(200)),
         FaultCase(
             "resets the connection in the middle of an answer", [.grpcSuccess(.init(), .halfThenReset)],
-            .retried(arrivals: 2)),
+            .delivered(attempts: 2...3, arrivals: 2...2), isPatient: true),
         FaultCase(
             "stops in the middle of an answer", [.grpcSuccess(.init(), .halfThenSilence)],
             .late("gRPC deadlineExceeded"), timeout: .milliseconds(200)),
@@ -57,7 +60,7 @@ enum GRPCFaults {
     private static func goAwayInRequest(_ code: HTTP2ErrorCode) -> FaultCase {
         FaultCase(
             "sends GOAWAY (\(code.name)) instead of an answer", [.goAwayInRequest(code)],
-            .delivered(attempts: 2...3, arrivals: 2...3))
+            .delivered(attempts: 2...3, arrivals: 2...3), isPatient: true)
     }
 
     static let goAway: [FaultCase] = [
@@ -65,7 +68,7 @@ enum GRPCFaults {
         goAwayInRequest(.internalError),
         FaultCase(
             "sends GOAWAY, then its answer", [.answerWithGoAway(.noError)], .delivered(attempts: 2...3),
-            batches: 2),
+            batches: 2, isPatient: true),
     ]
 
     /// The transport makes UNAVAILABLE of each, which is retryable.
