@@ -35,7 +35,15 @@ class TraceBuilder:
         self.trace_id = trace_id
         self.start = start_nanoseconds or time.time_ns()
         self.services = {}
+        self.records = {}
         self.next_id = 1
+
+    def log(self, service, span_id, at, severity, body):
+        """A log record within a span."""
+        self.records.setdefault(service, []).append({
+            "traceId": self.trace_id, "spanId": span_id, "timeUnixNano": str(self.start + round(at * 1e6)),
+            "severityNumber": severity, "body": value(body),
+        })
 
     def span(self, service, name, kind, begin, duration, parent=None, error=None, events=(), links=(),
              span_id=None, **more):
@@ -71,8 +79,18 @@ class TraceBuilder:
 
     def send(self, otlp):
         """To an OTLP/HTTP receiver; raises when it is refused."""
-        body = json.dumps(self.json()).encode()
-        request = urllib.request.Request(f"{otlp}/v1/traces", body, {"content-type": "application/json"})
+        self.post(f"{otlp}/v1/traces", self.json())
+        if self.records:
+            self.post(f"{otlp}/v1/logs", {"resourceLogs": [
+                {"resource": {"attributes": attributes({"service.name": service})},
+                 "scopeLogs": [{"scope": {"name": "app"}, "logRecords": records}]}
+                for service, records in self.records.items()
+            ]})
+
+    @staticmethod
+    def post(address, message):
+        body = json.dumps(message).encode()
+        request = urllib.request.Request(address, body, {"content-type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as response:
             assert response.status == 200, response.status
 

@@ -14,7 +14,7 @@ import {
 } from "../../web/js/search-state.js";
 import { failureText, findSpans, rowLabel, searchWords, visibleRows } from "../../web/js/span-rows.js";
 import { TimeWindow } from "../../web/js/time-window.js";
-import { decodeLogs, severityName } from "../../web/js/trace-logs.js";
+import { decodeLogs, severityName, worstSeverity } from "../../web/js/trace-logs.js";
 import { buildTrace } from "../../web/js/trace-tree.js";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -294,6 +294,10 @@ test("log lines stand by span, earliest first, with the words of their bodies", 
     assert.deepEqual(logs.get(""), [{ time: 7n, severity: "", text: "started", attributes: [] }]);
     assert.equal(decodeLogs(null).size, 0);
     assert.deepEqual([0, 1, 10, 24, 25].map(severityName), ["", "trace", "info2", "fatal4", ""]);
+    assert.equal(worstSeverity(logs.get("a1")), "error");
+    assert.equal(worstSeverity(logs.get("")), "");
+    const lines = ["warn3", "debug", "info4"].map((severity) => ({ ...logs.get("")[0], severity }));
+    assert.equal(worstSeverity(lines), "warn");
 });
 
 test("the first services have different colours, and keep them", () => {

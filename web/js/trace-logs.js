@@ -48,6 +48,16 @@ function decode(record) {
 }
 
 /**
+ * The range of the severest line: "warn" of "info2" and "warn3"; empty when none is known.
+ * @param {LogLine[]} lines
+ * @returns {string}
+ */
+export function worstSeverity(lines) {
+    const worst = Math.max(-1, ...lines.map((line) => ranges.indexOf(line.severity.replace(/\d$/, ""))));
+    return ranges[worst] ?? "";
+}
+
+/**
  * "warn" or "info2" for 13 and 10; empty when it is unknown.
  * @param {unknown} number
  * @returns {string}

@@ -81,7 +81,10 @@ export class TraceView {
             const analysis = fetchAnalysis(traceId, request.signal);
             analysis.catch(() => null);
             void fetchTraceLogs(traceId, request.signal).then((logs) => {
-                if (!request.signal.aborted) this.details.setLogs(decodeLogs(logs));
+                if (request.signal.aborted) return;
+                const bySpan = decodeLogs(logs);
+                this.details.setLogs(bySpan);
+                this.waterfall.setLogs(bySpan);
             }, () => null);
             const otlp = await fetchTrace(traceId, request.signal);
             const early = await Promise.race([analysis, after(analysisPatience, undefined)]);

@@ -5,13 +5,15 @@ import { colorSlot } from "./colors.js";
 import { h } from "./dom.js";
 import { formatDuration, formatOffset, plural, shortened } from "./format.js";
 import { failureText, rowLabel } from "./span-rows.js";
+import { worstSeverity } from "./trace-logs.js";
 
 /** @typedef {import("./types.js").Span} Span */
+/** @typedef {import("./types.js").LogLine} LogLine */
 /** @typedef {import("./time-window.js").TimeWindow} TimeWindow */
 
 /** Levels that indent; deeper ones stay at the last. */
 const indentMax = 24;
-/** Event ticks on one bar. More would hide it. */
+/** Ticks of events on one bar, and as many of log lines. More would hide it. */
 const ticksMax = 60;
 /** Shares of the time column within which the duration stands beside the bar. */
 const besideRight = 0.86;
@@ -26,6 +28,7 @@ const besideLeft = 0.14;
  * @param {boolean} look.match
  * @param {boolean} look.dim
  * @param {{offset: number, duration: number}[]} look.critical
+ * @param {LogLine[]} look.logs written within it
  * @returns {HTMLElement}
  */
 export function spanRow(span, look) {
@@ -49,7 +52,7 @@ export function spanRow(span, look) {
 
 /**
  * @param {Span} span
- * @param {{open: boolean}} look
+ * @param {{open: boolean, logs: LogLine[]}} look
  * @param {boolean} parent
  */
 function nameCell(span, look, parent) {
@@ -80,6 +83,11 @@ function nameCell(span, look, parent) {
     } else if (from !== "") {
         cell.append(h("span", { class: "span-service" }, from));
     }
+    if (look.logs.length > 0) {
+        const worst = worstSeverity(look.logs);
+        const text = plural(look.logs.length, "log line") + (worst === "" ? "" : `, worst: ${worst}`);
+        cell.append(sign(`log-count severity-${worst}`, `≡ ${look.logs.length}`, text));
+    }
     return cell;
 }
 
@@ -94,7 +102,7 @@ function sign(name, face, text) {
 
 /**
  * @param {Span} span
- * @param {{window: TimeWindow, critical: {offset: number, duration: number}[]}} look
+ * @param {{window: TimeWindow, critical: {offset: number, duration: number}[], logs: LogLine[]}} look
  */
 function timeCell(span, look) {
     const { window } = look;
@@ -128,6 +136,18 @@ function timeCell(span, look) {
         const tick = h("span", {
             class: event.name === "exception" ? "tick exception" : "tick",
             title: `${event.name} ${formatOffset(event.offset)}`,
+        });
+        tick.style.left = `${at * 100}%`;
+        cell.append(tick);
+    }
+    for (const line of look.logs.slice(0, ticksMax)) {
+        const offset = span.offset + Number(line.time - span.start);
+        const at = window.share(offset);
+        if (at < 0 || at > 1) continue;
+        const severity = worstSeverity([line]);
+        const tick = h("span", {
+            class: `log-tick severity-${severity}`,
+            title: shortened(`${formatOffset(offset)} ${severity} ${line.text}`),
         });
         tick.style.left = `${at * 100}%`;
         cell.append(tick);

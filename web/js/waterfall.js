@@ -38,6 +38,8 @@ export class Waterfall {
         this.current = null;
         /** @type {Span|null} */
         this.selected = null;
+        /** @type {Map<string, import("./types.js").LogLine[]>} by span id */
+        this.logs = new Map();
         /** @type {Set<string>} */
         this.matches = new Set();
         /** @type {Map<string, CriticalSegment[]>} */
@@ -89,6 +91,12 @@ export class Waterfall {
         this.layOut();
     }
 
+    /** @param {Map<string, import("./types.js").LogLine[]>} logs by span id */
+    setLogs(logs) {
+        this.logs = logs;
+        if (this.trace) this.redraw();
+    }
+
     focus() {
         this.scroller.focus({ preventScroll: true });
     }
@@ -138,6 +146,7 @@ export class Waterfall {
                 match: this.matches.has(span.key),
                 dim: this.matches.size > 0 && !this.matches.has(span.key),
                 critical: this.showCritical ? this.critical.get(span.key) ?? [] : [],
+                logs: this.logs.get(span.id) ?? [],
             });
             row.style.transform = `translateY(${(first + at) * rowHeight}px)`;
             this.made.set(span.key, row);
