@@ -18,11 +18,12 @@ import traceback
 from playwright.sync_api import expect, sync_playwright
 
 import sample_traces
+from log_lines import shows_log_lines
 from visitor import BROWSER, FLAGS, Visitor
 
 SHOP, SLOW, FAILED = ("%032x" % number for number in (0xA1, 0xA2, 0xA3))
 LARGE, HOSTILE, BROKEN = ("%032x" % number for number in (0xB1, 0xB2, 0xB3))
-LONG, LOGS = "%032x" % 0xB4, "%032x" % 0xB5
+LONG = "%032x" % 0xB4
 LARGE_SPANS = 2000
 
 
@@ -353,28 +354,6 @@ class Clicks(Visitor):
         expect(self.page.locator(".details-figures")).to_be_in_viewport()
         self.go(f"/trace/{LONG}/")
         expect(self.rows()).to_have_count(2)
-
-    def shows_log_lines(self):
-        """a span's log lines are counted in its row, ticked on its bar, and read in its details"""
-        trace = sample_traces.TraceBuilder(LOGS)
-        root = trace.span("web", "GET /", "server", 0, 20)
-        quiet = trace.span("web", "render", "internal", 1, 2, root)
-        for at, severity, text in [(4, 9, "started"), (9, 13, "slow <b>lock</b>"), (10, 5, "done")]:
-            trace.log("web", root, at, severity, text)
-        self.send(trace)
-        self.go(f"/trace/{LOGS}")
-        row = self.row("GET /")
-        expect(row.get_by_role("img", name="3 log lines, worst: warn")).to_have_text("≡ 3")
-        expect(row.locator(".log-tick")).to_have_count(3)
-        expect(row.locator(".log-tick").nth(1)).to_have_attribute("title", "+9 ms warn slow <b>lock</b>")
-        expect(self.row("render").locator(".log-tick, .log-count")).to_have_count(0)
-        row.click()
-        lines = self.page.locator(".details .log-lines li")
-        expect(lines).to_have_count(3)
-        expect(lines.nth(1)).to_contain_text("slow <b>lock</b>")
-        self.go(f"/trace/{LOGS}?span={quiet}")
-        expect(self.page.locator(".details")).to_be_visible()
-        expect(lines).to_have_count(0)
 
     claims = [
         waits_for_the_first_span, lists_newest_first, keeps_the_search_in_the_address,
