@@ -191,7 +191,7 @@ let package = Package(
         room("TelemetryStorage", on: "Backend", ["TelemetryModel"]),
         room(
             "TelemetryStorageSQLite", on: "Backend",
-            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", .grdb]),
+            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", "CZstd", .grdb]),
         room("TraceAnalysis", on: "Backend", ["TelemetryModel"]),
         room(
             "OTLPReceiver", on: "Backend",
@@ -207,6 +207,10 @@ let package = Package(
             ]),
         .target(name: "CWebAssets", path: "Sources/Backend/CWebAssets"),
         room("WebUI", on: "Backend", ["CWebAssets", .hummingbird, .httpTypes, .nioCore]),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/Backend/CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"])]
+        ),
         room(
             "BackendServer", on: "Backend",
             [
@@ -254,12 +258,16 @@ let package = Package(
             name: "LogPath",
             dependencies: ["TelemetryStorageSQLite", "TelemetryStorage", "OTLPWire", "TelemetryModel"],
             path: "Benchmarks/LogPath", swiftSettings: strict),
+        .executableTarget(
+            name: "StorePath",
+            dependencies: ["TelemetryStorageSQLite", "TelemetryStorage", "TelemetryModel", "OTLPWire"],
+            path: "Benchmarks/StorePath", swiftSettings: strict),
 
         // Tests.
         testSupport("ChildProcess"),
         testSupport("GzipFixtures", ["CZlib", .nioCore]),
         testSupport("WireFixtures", ["TelemetryModel", "OTLPWire"]),
-        testSupport("StorageContract", ["TelemetryModel", "TelemetryStorage", "WireFixtures"]),
+        testSupport("StorageContract", ["TelemetryModel", "TelemetryStorage", "OTLPWire", "WireFixtures"]),
         testSupport(
             "Loopback",
             [
@@ -346,7 +354,7 @@ let package = Package(
             ["ContrailTesting", "TelemetryModel", "ChildProcess", .grdb, .tracing]),
         tests(
             of: "TelemetryStorageSQLite",
-            ["TelemetryStorage", "TelemetryModel", "StorageContract", "WireFixtures", .grdb]),
+            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "StorageContract", "WireFixtures", .grdb]),
         tests(of: "TraceAnalysis", ["TelemetryModel"]),
         tests(
             of: "OTLPReceiver",

@@ -7,7 +7,7 @@ import TelemetryStorage
 /// A store that notes what it is asked, fails on request, and can be held in the middle of a write.
 final class TestStore: TelemetryStore {
     private struct State {
-        var batches: [[ResourceSpans]] = []
+        var spanCount = 0
         var events: [String] = []
     }
 
@@ -23,21 +23,19 @@ final class TestStore: TelemetryStore {
         if !held { mayEnd.open() }
     }
 
-    var spanCount: Int {
-        state.withLock { $0.batches.joined().flatMap(\.scopeSpans).reduce(0) { $0 + $1.spans.count } }
-    }
+    var spanCount: Int { state.withLock { $0.spanCount } }
 
     /// "written" and "closed" by the store, and what tests add.
     var events: [String] { state.withLock { $0.events } }
 
     func note(_ event: String) { state.withLock { $0.events.append(event) } }
 
-    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+    func write(_ spans: EncodedSpans) async throws(StorageError) {
         writeBegan.open()
         await mayEnd.wait()
         if let error { throw error }
         state.withLock { state in
-            state.batches.append(batch)
+            state.spanCount += spans.spanCount
             state.events.append("written")
         }
     }

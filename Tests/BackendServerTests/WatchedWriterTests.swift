@@ -14,7 +14,7 @@ struct WatchedWriterTests {
     private final class Writer: SpanWriter {
         let error = Mutex<StorageError?>(nil)
 
-        func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+        func write(_ spans: EncodedSpans) async throws(StorageError) {
             if let error = error.withLock({ $0 }) { throw error }
         }
     }
@@ -48,7 +48,9 @@ struct WatchedWriterTests {
             writer, at: "/data", logger: lines.logger, now: { time.withLock { $0 } })
         writer.error.withLock { $0 = .unavailable("database or disk is full (SQLite code 13)") }
         for _ in 0..<3 {
-            await #expect(throws: StorageError.self) { try await watched.write([]) }
+            await #expect(throws: StorageError.self) {
+                try await watched.write(EncodedSpans(scanned: [], spanCount: 0))
+            }
         }
         #expect(lines.all.withLock { $0.count } == 1)
         let first = try #require(lines.all.withLock { $0.first })
@@ -57,12 +59,14 @@ struct WatchedWriterTests {
         #expect(first.hasSuffix("requests=1"))
 
         time.withLock { $0 += WriteWatch.quietTime }
-        await #expect(throws: StorageError.self) { try await watched.write([]) }
+        await #expect(throws: StorageError.self) {
+            try await watched.write(EncodedSpans(scanned: [], spanCount: 0))
+        }
         #expect(lines.all.withLock { $0.count == 2 && $0[1].hasSuffix("requests=3") })
 
         writer.error.withLock { $0 = nil }
-        try await watched.write([])
-        try await watched.write([])
+        try await watched.write(EncodedSpans(scanned: [], spanCount: 0))
+        try await watched.write(EncodedSpans(scanned: [], spanCount: 0))
         #expect(lines.all.withLock { $0.count == 3 && $0[2].hasPrefix("spans are stored again") })
     }
 
@@ -71,7 +75,9 @@ struct WatchedWriterTests {
         let (writer, lines) = (Writer(), Lines())
         writer.error.withLock { $0 = .tooLarge(limit: 1) }
         let watched = WatchedWriter(writer, at: "memory", logger: lines.logger)
-        await #expect(throws: StorageError.self) { try await watched.write([]) }
+        await #expect(throws: StorageError.self) {
+            try await watched.write(EncodedSpans(scanned: [], spanCount: 0))
+        }
         #expect(lines.all.withLock { $0.isEmpty })
     }
 }

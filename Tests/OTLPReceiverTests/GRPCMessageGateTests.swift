@@ -133,7 +133,7 @@ struct GRPCMessageGateTests {
 
 /// A writer that is never reached.
 private struct NoWriter: SpanWriter {
-    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+    func write(_ spans: EncodedSpans) async throws(StorageError) {
         throw .damaged("the gate does not store")
     }
 }

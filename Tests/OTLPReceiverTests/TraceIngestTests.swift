@@ -132,8 +132,13 @@ private final class Writer: SpanWriter {
 
     var batches: [[ResourceSpans]] { stored.withLock { $0 } }
 
-    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
+    func write(_ spans: EncodedSpans) async throws(StorageError) {
         if let error = error.withLock({ $0 }) { throw error }
-        stored.withLock { $0.append(batch) }
+        do {
+            let request = try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: spans.bytes)
+            stored.withLock { $0.append(request.resourceSpans) }
+        } catch {
+            Issue.record("\(error)")
+        }
     }
 }

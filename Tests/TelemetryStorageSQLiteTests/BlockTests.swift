@@ -1,72 +1,155 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OTLPWire
+import StorageContract
 import TelemetryModel
 import TelemetryStorage
 import Testing
+import WireFixtures
 
 @testable import TelemetryStorageSQLite
 
 @Suite("the parts of a block")
 struct BlockTests {
     @Test(
-        "a filter never rules out what it was given, and most of what it was not",
-        arguments: [0, 1, 500, 60_000])
-    func filter(count: Int) throws {
-        func token(_ number: Int) -> UInt64 {
-            AttributeToken.token(key: "user.id", value: .string("user \(number)")) ?? 0
+        "a trace filter never rules out what it was given, and nearly all that it was not",
+        arguments: [0, 1, 500, 60_000] as [UInt64])
+    func filter(count: UInt64) throws {
+        var random = SeededGenerator(seed: count)
+        let traces = (0..<count).map { _ in TraceID(high: random.next(), low: random.next()) }
+        let filter = try #require(TraceFilter(bytes: TraceFilter(traces).bytes))
+        #expect(traces.allSatisfy { filter.mayContain($0) })
+        let wrong = (0..<10_000).count { _ in
+            filter.mayContain(TraceID(high: random.next(), low: random.next()))
         }
-        let filter = try #require(TokenFilter(bytes: TokenFilter(tokens: (0..<count).map(token)).bytes))
-        #expect((0..<count).allSatisfy { filter.mayContain(token($0)) })
-        let wrong = (count..<count + 4_000).count { filter.mayContain(token($0)) }
-        #expect(wrong < 4_000 / 10)
+        #expect(wrong < 40)
     }
 
-    @Test("a condition's tokens include the token of every value that meets it")
-    func tokens() {
-        let values: [AttributeValue] = [
-            "200", 200, 0.5, -0.0, 0.0, .double(.nan), .double(.infinity), true, false, "true", "", 1e300,
-            .int(.min),
-            3.0, "3",
-        ]
-        let texts = [
-            "200", "0.5", "-0.0", "0", "nan", "inf", "true", "false", "", "1e300", "\(Int64.min)", "3", "3.0",
-        ]
-        for text in texts {
-            let condition = TraceQuery.AttributeCondition(key: "k", value: text)
-            let tokens = AttributeToken.tokens(of: condition)
-            for value in values where condition.isMet(by: ["k": value]) {
-                let token = AttributeToken.token(key: "k", value: value)
-                #expect(tokens.contains { $0 == token }, "\(text) \(value)")
+    @Test("a trace filter's bits are the same in every version: files depend on them")
+    func filterIsStable() {
+        let words = [28, 9, 14, 18, 27, 11, 16, 23].map { UInt32(1) << UInt32($0) }
+        let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32($0 * 8)) }
+        }
+        #expect(TraceFilter([TraceID(high: 1, low: 2)]).bytes == bytes)
+    }
+
+    @Test("columns of numbers come back, whatever is in them")
+    func numbers() throws {
+        var random = RandomTelemetry(seed: 3)
+        for count in [0, 1, 2, 100, 2_047, 2_048, 5_000] {
+            for width in [1, 8, 20, 40, 64] as [UInt64] {
+                let numbers = (0..<count).map { _ in random.generator.next() >> (64 - width) }
+                try check(numbers, NumberColumn.write, NumberColumn.read)
+            }
+            try check((0..<count).map { _ in random.unsigned() }, NumberColumn.write, NumberColumn.read)
+            let prices = (0..<count).map { _ in (Double(random.generator.below(1_000_000)) / 100).bitPattern }
+            try check(prices, DoubleColumn.write, DoubleColumn.read)
+            try check(
+                (0..<count).map { _ in random.double().bitPattern }, DoubleColumn.write, DoubleColumn.read)
+            var next: UInt64 = 0
+            let codes = (0..<count).map { _ -> UInt64 in
+                if next == 0 || random.generator.oneIn(3) {
+                    next += 1
+                    return next - 1
+                }
+                return UInt64(random.generator.below(Int(next)))
+            }
+            try check(codes, CodeColumn.write, CodeColumn.read)
+        }
+    }
+
+    private func check(
+        _ numbers: [UInt64], _ write: ([UInt64], inout SectionWriter) throws(StorageError) -> Void,
+        _ read: (inout ByteReader, Int) throws(StorageError) -> [UInt64]
+    ) throws {
+        var section = SectionWriter()
+        try write(numbers, &section)
+        var input = ByteReader(try Section.unpack(section.bytes))
+        #expect(try read(&input, numbers.count) == numbers)
+        #expect(input.remaining == 0)
+    }
+
+    @Test(
+        "dictionaries come back and find each text, with and without a form in common",
+        arguments: [
+            { "user \($0)" }, { "/api/v\($0 % 3)/orders/\($0)/lines/0\($0 * 7)" },
+            { "\($0) 000 \($0 % 10)\($0)" }, { String($0, radix: 36) + "é" },
+            { String(repeating: "9", count: $0 % 40) + "-\($0)" },
+        ] as [@Sendable (Int) -> String])
+    func dictionary(_ text: @Sendable (Int) -> String) throws {
+        for count in [1, 63, 64, 3_000] {
+            var dictionary = ByteDictionary()
+            for number in 0..<count {
+                _ = text(number).utf8Bytes.withUnsafeBytes { dictionary.add(text: $0) }
+            }
+            var section = SectionWriter()
+            try StoredDictionary.write(
+                dictionary, Array(0..<dictionary.count), areTexts: true, to: &section)
+            let stored = try StoredDictionary(try Section.unpack(section.bytes), countMax: count)
+            #expect(stored.count == dictionary.count)
+            for number in stride(from: 0, to: count, by: 17) {
+                let place = try #require(stored.number(of: text(number)))
+                #expect(stored.entry(place) == text(number).utf8Bytes)
+            }
+            #expect(stored.number(of: "user -1") == nil)
+            #expect(stored.number(of: "") == nil || count > 0)
+        }
+    }
+
+    @Test(
+        "random telemetry comes back byte for byte, from the active block and from sealed ones",
+        arguments: (0 as UInt64)..<6)
+    func roundTrip(seed: UInt64) async throws {
+        var random = RandomTelemetry(seed: 100 + seed)
+        let store = try SQLiteTraceStore(
+            database: try StoreFile.inMemory(), lock: nil, spansPerBlock: seed % 2 == 0 ? 40 : 4_000)
+        var sent: [ResourceSpans] = []
+        for _ in 0..<40 {
+            let batch = (0..<3).map { _ in random.resourceSpans() }
+            try await store.write(batch)
+            sent += batch
+        }
+        var checked = 0
+        for part in sent {
+            for scope in part.scopeSpans {
+                for span in scope.spans {
+                    let found = try await store.trace(span.traceID) ?? []
+                    var expected = part
+                    expected.scopeSpans = [ScopeSpans(scope: scope.scope, spans: [span])]
+                    let bytes = found.map { OTLPProtobuf.encode($0) }
+                    #expect(bytes == [OTLPProtobuf.encode(expected)])
+                    checked += 1
+                }
             }
         }
+        #expect(checked > 100)
+        await store.close()
     }
 
-    @Test("tokens and bits are the same in every version: files depend on them")
-    func stable() {
-        #expect(AttributeToken.token(key: "http.request.method", value: "GET") == 0x2c9d_e77b_1548_3082)
-        #expect(AttributeToken.token(key: "user.id", value: 42) == 0x9fa3_a98e_b7fd_b0ac)
-    }
-
-    @Test("segments come back from the journal and blocks from their bytes as they were")
-    func roundTrip() throws {
-        let segment = SegmentBuilder.segment(of: Numbered.batch(first: 5, count: 333))
-        let again = try Segment(bytes: segment.bytes)
-        #expect(again.table.parts == segment.table.parts)
-        #expect(again.table.rows == segment.table.rows)
-        #expect(again.operations == segment.operations)
-        #expect(again.origins.resources == segment.origins.resources)
-        #expect(again.origins.origins == segment.origins.origins)
-        #expect(again.byteCount - segment.byteCount == 2, "the counts before resources and origins")
-        #expect(again.records == segment.records)
-        #expect(Set(again.tokens) == Set(segment.tokens))
-        let active = ActiveSegment(
-            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-        let blocks = BlockBuilder.blocks(of: [active])
-        let block = try #require(blocks.first)
-        let stored = try StoredBlock(number: 1, bytes: block.rowBytes)
-        #expect(stored.table.rows == block.table.rows)
-        #expect(stored.table.parts == block.table.parts)
-        #expect(try block.frames.flatMap { try Frame.unpack($0) }.count == segment.records.count)
+    @Test("keys that never repeat are kept too, and found")
+    func oddKeys() async throws {
+        let store = try SQLiteTraceStore(database: try StoreFile.inMemory(), lock: nil, spansPerBlock: 3_000)
+        let all = Numbered.batch(first: 0, count: 4_000)
+        var odd = all
+        for index in odd[0].scopeSpans[0].spans.indices {
+            odd[0].scopeSpans[0].spans[index].attributes["key \(index)"] = .int(Int64(index))
+            odd[0].scopeSpans[0].spans[index].attributes["last"] = "x \(index)"
+        }
+        for part in stride(from: 0, to: 4_000, by: 1_000) {
+            var batch = odd
+            batch[0].scopeSpans[0].spans = Array(odd[0].scopeSpans[0].spans[part..<part + 1_000])
+            try await store.write(batch)
+        }
+        for index in [0, 40, 1_500, 3_999] {
+            for (key, value) in [("key \(index)", "\(index)"), ("last", "x \(index)")] {
+                let page = try await store.traces(
+                    matching: TraceQuery(attributes: [.init(key: key, value: value)]))
+                #expect(page.traces.map(\.traceID.low) == [UInt64(index) / 10 + 1])
+            }
+            let trace = try await store.trace(TraceID(high: 1, low: UInt64(index) / 10 + 1))
+            #expect(trace?[0].scopeSpans[0].spans.contains(odd[0].scopeSpans[0].spans[index]) == true)
+        }
+        await store.close()
     }
 
     /// One span in each of `scopes` scopes of a resource with an attribute of `bytes` bytes.
@@ -84,13 +167,9 @@ struct BlockTests {
 
     @Test("a great resource with thousands of scopes is kept once")
     func resourceOnce() async throws {
-        let batch = batch(scopes: 5_000, resource: 1 << 20, key: "note")
-        let segment = SegmentBuilder.segment(of: batch)
-        #expect(segment.bytes.count < 3 << 20)
-        #expect(segment.byteCount > 1 << 20, "the resource counts")
-        let active = ActiveSegment(
-            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-        #expect(BlockBuilder.blocks(of: [active]).map(\.rowBytes.count).reduce(0, +) < 3 << 20)
+        let batch = batch(scopes: 3_000, resource: 1 << 20, key: "note")
+        let active = try active(batch)
+        #expect(active.origins.byteCount < 3 << 20)
         let store = try SQLiteTraceStore.inMemory()
         try await store.write(batch)
         let trace = try await store.trace(TraceID(high: 1, low: 1))
@@ -98,38 +177,32 @@ struct BlockTests {
         await store.close()
     }
 
-    @Test("a request that would grow beyond the limit is refused before anything is written")
+    @Test("a request that would grow beyond the limit is refused, and nothing of it stays")
     func tooLarge() async throws {
         let store = try SQLiteTraceStore.inMemory()
         // Each operation has its service's name.
         let batch = batch(scopes: 200, resource: 1 << 20, key: "service.name")
-        await #expect(throws: StorageError.tooLarge(limit: Segment.bytesMax)) { try await store.write(batch) }
+        for _ in 0..<2 {
+            await #expect(throws: StorageError.tooLarge(limit: SQLiteTraceStore.requestBytesMax)) {
+                try await store.write(batch)
+            }
+        }
         #expect(try await store.services() == [])
+        try await store.write(Numbered.batch(first: 0, count: 10))
+        #expect(try await store.services() == ["numbered"])
+        #expect(try await store.traces(matching: TraceQuery()).traces.count == 1)
         await store.close()
     }
 
-    @Test("blocks are cut by bytes too")
-    func cutByBytes() {
-        var batch = Numbered.batch(first: 0, count: 640)
-        let text = String(repeating: "x", count: 100_000)
-        for index in batch[0].scopeSpans[0].spans.indices {
-            batch[0].scopeSpans[0].spans[index].attributes = ["text": .string(text)]
-        }
-        let segment = SegmentBuilder.segment(of: batch)
-        let active = ActiveSegment(
-            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-        #expect(BlockBuilder.blocks(of: [active]).map(\.table.rows.count) == [170, 170, 170, 130])
-    }
-
     @Test("a great request becomes even blocks, and one trace greater than a block is cut")
-    func sizes() {
-        func sizes(_ batch: [ResourceSpans]) -> [Int] {
-            let segment = SegmentBuilder.segment(of: batch)
-            let active = ActiveSegment(
-                segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-            return BlockBuilder.blocks(of: [active]).map(\.table.rows.count)
+    func sizes() throws {
+        func sizes(_ batch: [ResourceSpans]) throws -> [Int] {
+            try BlockEncoder.blocks(of: try active(batch), spansPerBlock: 8_192).map { block in
+                let head = try #require(block.sections.first { $0.number == SectionNumber.head })
+                return try BlockHead(number: 1, bytes: try Section.unpack(head.bytes)).rowCount
+            }
         }
-        let many = sizes(Numbered.batch(first: 0, count: 30_000))
+        let many = try sizes(Numbered.batch(first: 0, count: 30_000))
         #expect(many.reduce(0, +) == 30_000)
         #expect(many.count == 3)
         #expect(many.allSatisfy { $0 >= 9_990 })
@@ -137,8 +210,19 @@ struct BlockTests {
         for index in one[0].scopeSpans[0].spans.indices {
             one[0].scopeSpans[0].spans[index].traceID = TraceID(high: 1, low: 1)
         }
-        let cut = sizes(one)
+        let cut = try sizes(one)
         #expect(cut.reduce(0, +) == 30_000)
-        #expect((cut.max() ?? 0) <= 2 * BlockBuilder.spansPerBlock + 4_000)
+        #expect((cut.max() ?? 0) <= 2 * 10_000)
     }
+
+    private func active(_ batch: [ResourceSpans]) throws -> ActiveBlock {
+        var active = ActiveBlock()
+        try EncodedSpans(batch).bytes.withRawBytes { (raw) throws(StorageError) in try active.append(raw) }
+        active.operationNumbers = active.operations.indices.map { UInt32($0) }
+        return active
+    }
+}
+
+extension String {
+    fileprivate var utf8Bytes: [UInt8] { Array(utf8) }
 }

@@ -1,51 +1,95 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StorageContract
 import TelemetryModel
 import TelemetryStorage
 import Testing
+import WireFixtures
 
 @testable import TelemetryStorageSQLite
 
 @Suite("bytes of the store that were changed")
 struct DamagedBytesTests {
-    @Test("a changed segment, block, frame or record gives an error or other values, never a trap")
-    func neverTraps() throws {
-        let segment = SegmentBuilder.segment(of: Numbered.batch(first: 0, count: 60))
-        let active = ActiveSegment(
-            segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-        let block = try #require(BlockBuilder.blocks(of: [active]).first)
-        let frame = try #require(block.frames.first)
+    @Test("a changed request gives an error or other spans, never a trap")
+    func requests() throws {
+        var random = RandomTelemetry(seed: 5)
         var numbers = SystemRandomNumberGenerator()
-        for _ in 0..<4_000 {
-            read(mutated(segment.bytes, &numbers)) { bytes throws(StorageError) in
-                _ = try Segment(bytes: bytes)
-            }
-            read(mutated(block.rowBytes, &numbers)) { bytes throws(StorageError) in
-                let block = try StoredBlock(number: 1, bytes: bytes)
-                for row in block.table.rows.indices { _ = block.frame(ofRow: row) }
-            }
-            read(mutated(frame, &numbers)) { bytes throws(StorageError) in _ = try Frame.unpack(bytes) }
-            read(mutated(block.info.bytes, &numbers)) { bytes throws(StorageError) in
-                _ = try BlockInfo(number: 1, traceStartMin: 0, bytes: bytes)
-            }
-            read(mutated(segment.records, &numbers)) { bytes throws(StorageError) in
-                for row in segment.table.rows {
-                    var input = ByteReader(
-                        bytes, from: row.recordOffset, to: row.recordOffset + row.recordLength)
-                    _ = try SpanRecord.span(
-                        of: row, in: TraceID(high: 1, low: 1), operation: segment.operations[0], from: &input)
+        for _ in 0..<60 {
+            let bytes = EncodedSpans([random.resourceSpans(), random.resourceSpans()]).bytes
+            for _ in 0..<200 {
+                var active = ActiveBlock()
+                read(mutated(bytes, &numbers)) { bytes throws(StorageError) in
+                    try bytes.withRawBytes { (raw) throws(StorageError) in try active.append(raw) }
                 }
+                active.operationNumbers = active.operations.indices.map { UInt32($0) }
+                read([]) { _ throws(StorageError) in _ = try BlockEncoder.blocks(of: active) }
             }
         }
     }
 
-    @Test("a block that is cut anywhere gives an error")
-    func cut() throws {
-        let segment = SegmentBuilder.segment(of: Numbered.batch(first: 0, count: 20))
-        let bytes = segment.bytes
-        for end in 0..<bytes.count {
-            #expect(throws: StorageError.self) { try Segment(bytes: Array(bytes[..<end])) }
+    @Test("changed sections give an error or other values, never a trap")
+    func sections() throws {
+        let active = try sampleBlock()
+        let block = try #require(try BlockEncoder.blocks(of: active).first)
+        var numbers = SystemRandomNumberGenerator()
+        var unpacked: [Int: [UInt8]] = [:]
+        for section in block.sections { unpacked[section.number] = try Section.unpack(section.bytes) }
+        let headBytes = try #require(unpacked[SectionNumber.head])
+        let head = try BlockHead(number: 1, bytes: headBytes)
+        for _ in 0..<1_500 {
+            for section in block.sections {
+                read(mutated(section.bytes, &numbers)) { bytes throws(StorageError) in
+                    _ = try Section.unpack(bytes)
+                }
+            }
+            // As if the checksum had not been there.
+            read(mutated(headBytes, &numbers)) { bytes throws(StorageError) in
+                _ = try BlockHead(number: 1, bytes: bytes)
+            }
+            let changed = Int.random(in: 1...5, using: &numbers)
+            let bytes = mutated(unpacked[changed] ?? [], &numbers)
+            read([]) { _ throws(StorageError) in
+                let stored = try StoredBlock(head) { $0 == changed ? bytes : unpacked[$0] ?? [] }
+                var cursor = ColumnCursor(stored)
+                for row in stored.table.rows.indices { cursor.move(to: row) }
+            }
+            for (slot, column) in head.columns.enumerated() where column.slot.hasValue {
+                read(mutated(unpacked[SectionNumber.values(ofSlot: slot)] ?? [], &numbers)) {
+                    bytes throws(StorageError) in
+                    _ = try StoredColumn(bytes, column)
+                }
+                read(mutated(unpacked[SectionNumber.dictionary(ofSlot: slot)] ?? [], &numbers)) {
+                    bytes throws(StorageError) in
+                    let dictionary = try StoredDictionary(bytes, countMax: column.count)
+                    for entry in 0...dictionary.count { _ = dictionary.entry(entry) }
+                    _ = dictionary.number(of: "value 7")
+                }
+            }
+            read(mutated(block.info.bytes, &numbers)) { bytes throws(StorageError) in
+                _ = try BlockInfo(number: 1, filter: block.info.filter, bytes: bytes)
+            }
         }
+    }
+
+    @Test("one changed bit anywhere in a section is found by its checksum")
+    func checksum() throws {
+        let block = try #require(try BlockEncoder.blocks(of: try sampleBlock()).first)
+        let bytes = try #require(block.sections.first { $0.number == SectionNumber.times }?.bytes)
+        for index in bytes.indices {
+            for bit in 0..<8 {
+                var changed = bytes
+                changed[index] ^= 1 << UInt8(bit)
+                #expect(throws: StorageError.self) { try Section.unpack(changed) }
+            }
+        }
+    }
+
+    private func sampleBlock() throws -> ActiveBlock {
+        var active = ActiveBlock()
+        let bytes = EncodedSpans(Numbered.batch(first: 0, count: 300)).bytes
+        try bytes.withRawBytes { (raw) throws(StorageError) in try active.append(raw) }
+        active.operationNumbers = active.operations.indices.map { UInt32($0) }
+        return active
     }
 
     private func read(_ bytes: [UInt8], _ body: ([UInt8]) throws(StorageError) -> Void) {

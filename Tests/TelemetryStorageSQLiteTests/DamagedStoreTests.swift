@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import StorageContract
 import Synchronization
 import TelemetryModel
 import TelemetryStorage
@@ -21,7 +22,8 @@ struct DamagedStoreTests {
     private func damagedStore(
         in directory: TemporaryDirectory, heard: Heard, _ damage: String
     ) async throws -> SQLiteTraceStore {
-        let store = try SQLiteTraceStore.open(directory: directory.path)
+        let (database, lock) = try StoreFile.open(directory: directory.path)
+        let store = try SQLiteTraceStore(database: database, lock: lock, spansPerBlock: 9_000)
         for part in 0..<3 as Range<UInt64> {
             try await store.write(Numbered.batch(first: part * 9_000, count: 9_000))
         }
@@ -47,9 +49,9 @@ struct DamagedStoreTests {
     @Test(
         "a block that cannot be read is set aside and said once; all others answer",
         arguments: [
-            "UPDATE block_rows SET bytes = substr(bytes, 1, 1000) WHERE block = 2",
-            "UPDATE block_rows SET bytes = zeroblob(0) WHERE block = 2",
-            "DELETE FROM block_rows WHERE block = 2",
+            "UPDATE section SET bytes = substr(bytes, 1, 20) WHERE number = 2 << 20",
+            "UPDATE section SET bytes = zeroblob(0) WHERE number = (2 << 20) + 1",
+            "DELETE FROM section WHERE number = (2 << 20) + 2",
         ])
     func block(_ damage: String) async throws {
         let directory = try TemporaryDirectory()
@@ -76,37 +78,47 @@ struct DamagedStoreTests {
         await store.close()
     }
 
-    @Test("a frame that cannot be read costs its spans only, and a filter nothing")
-    func frameAndFilter() async throws {
+    @Test("a column that cannot be read costs its attribute only, and is said once")
+    func column() async throws {
         let directory = try TemporaryDirectory()
         let heard = Heard()
+        // The first slot is `number`, the second `text`, whose dictionary is the next section.
         let store = try await damagedStore(
             in: directory, heard: heard,
             """
-            UPDATE frame SET bytes = zeroblob(5) WHERE number = 2 << 20;
-            UPDATE block_filter SET bytes = zeroblob(3) WHERE block = 3;
+            UPDATE section SET bytes = zeroblob(50) WHERE number = (2 << 20) + 16;
+            UPDATE section SET bytes = zeroblob(60) WHERE number = (3 << 20) + 19;
             """)
-        let attribute = { (number: Int) in
-            TraceQuery(attributes: [.init(key: "number", value: "\(number)")])
+        func count(_ key: String, _ value: String) async throws -> Int {
+            try await store.traces(matching: TraceQuery(attributes: [.init(key: key, value: value)])).traces
+                .count
         }
-        #expect(try await store.traces(matching: attribute(9_000)).traces.count == 0)
-        #expect(try await store.traces(matching: attribute(17_999)).traces.count == 1)
-        #expect(try await store.traces(matching: attribute(18_000)).traces.count == 1)
-        #expect(try await store.traces(matching: TraceQuery(limit: 1_000)).traces.count == 1_000)
-        #expect(await isFound(901, in: store) == nil)
-        #expect(await isFound(1_800, in: store) == true)
+        for _ in 0..<2 {
+            #expect(try await count("number", "9000") == 0)
+            #expect(try await count("text", "value 9000") == 1)
+            #expect(try await count("number", "8999") == 1)
+            #expect(try await count("number", "18000") == 1)
+            #expect(try await count("text", "value 18000") == 0)
+            #expect(try await store.traces(matching: TraceQuery(limit: 1_000)).traces.count == 1_000)
+        }
+        let trace = try await store.trace(TraceID(high: 1, low: 901))
+        let spans = try #require(trace?.first?.scopeSpans.first?.spans)
+        #expect(spans.count == 10)
+        #expect(spans.first?.attributes == ["text": "value 9000"])
         #expect(heard.all.count == 2, "each is said once")
-        #expect(heard.all.contains { $0.hasPrefix("block 2: ") })
-        #expect(heard.all.contains("block 3: the filter"))
+        #expect(heard.all.contains { $0.hasPrefix("block 2: section 16, ") })
+        #expect(heard.all.contains { $0.hasPrefix("block 3: section 19, ") })
         await store.close()
     }
 
-    @Test("an info that cannot be read is made again, and the store opens")
-    func info() async throws {
+    @Test(
+        "an info or filter that cannot be read is made again, and the store opens",
+        arguments: ["info = zeroblob(2)", "filter = zeroblob(31)"])
+    func info(_ damage: String) async throws {
         let directory = try TemporaryDirectory()
         let heard = Heard()
         let store = try await damagedStore(
-            in: directory, heard: heard, "UPDATE block SET info = zeroblob(2) WHERE number = 2")
+            in: directory, heard: heard, "UPDATE block SET \(damage) WHERE number = 2")
         #expect(heard.all == ["block 2: its info, which is made again from its rows"])
         let page = try await store.traces(
             matching: TraceQuery(attributes: [.init(key: "number", value: "9000")]))
@@ -120,35 +132,33 @@ struct DamagedStoreTests {
         let heard = Heard()
         let store = try await damagedStore(in: directory, heard: heard, "DELETE FROM block WHERE number = 3")
         // Makes the next block: it would meet what is left of block 3.
-        try await store.write(Numbered.batch(first: 50_000, count: 9_000))
+        try await store.write(Numbered.batch(first: 50_000, count: 17_000))
         #expect(await isFound(5_001, in: store) == true)
-        #expect(await isFound(1_801, in: store) == true)
+        #expect(await isFound(901, in: store) == true)
         await store.close()
     }
 
-    @Test("the cache holds so many bytes, however great its blocks are")
+    @Test("the cache holds so many bytes, and what was used last stays")
     func cache() throws {
-        func block(_ number: Int64, spans: UInt64) throws -> StoredBlock {
-            let segment = SegmentBuilder.segment(of: Numbered.batch(first: 0, count: spans))
-            let active = ActiveSegment(
-                segment: segment, operationNumbers: segment.operations.indices.map { UInt32($0) })
-            let new = try #require(BlockBuilder.blocks(of: [active]).first)
-            return try StoredBlock(number: number, bytes: new.rowBytes)
+        func part(_ count: UInt64) throws -> PartCache.Part {
+            var section = SectionWriter()
+            try NumberColumn.write(Array(0..<count), to: &section)
+            let column = BlockHead.Column(
+                slot: Slot(place: .flags, kind: .int, key: []), count: Int(count), range: nil)
+            return .column(try StoredColumn(try Section.unpack(section.bytes), column))
         }
-        let one = try block(1, spans: 100)
-        let cache = BlockCache(bytesMax: one.byteCount * 3)
-        for number in 1...3 as ClosedRange<Int64> { cache.keep(try block(number, spans: 100)) }
-        #expect(cache.block(1) != nil)
-        cache.keep(try block(4, spans: 150))
-        #expect(cache.byteCount <= one.byteCount * 3)
-        #expect(cache.block(1) != nil, "used last")
-        #expect(cache.block(2) == nil)
-        #expect(cache.block(3) == nil)
-        #expect(cache.block(4) != nil)
-        cache.keep(try block(5, spans: 1_000))
-        #expect(cache.block(5) == nil, "greater than the whole cache")
-        #expect(cache.block(4) != nil)
-        cache.keep(try block(4, spans: 100))
-        #expect(cache.byteCount == one.byteCount * 2)
+        let cache = PartCache(bytesMax: 40_000)
+        for row in 1...8 as ClosedRange<Int64> { cache.keep(try part(500), row) }
+        #expect(cache.part(1) != nil)
+        for row in 9...10 as ClosedRange<Int64> { cache.keep(try part(500), row) }
+        #expect(cache.byteCount <= 40_000)
+        #expect(cache.part(1) != nil, "used last")
+        #expect(cache.part(2) == nil)
+        #expect(cache.part(10) != nil)
+        cache.keep(try part(6_000), 11)
+        #expect(cache.part(11) == nil, "greater than the whole cache")
+        let before = cache.byteCount
+        cache.keep(try part(500), 10)
+        #expect(cache.byteCount == before)
     }
 }

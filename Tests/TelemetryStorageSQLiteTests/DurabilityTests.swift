@@ -49,7 +49,8 @@ struct DurabilityTests {
     @Test("after a new start pages of one have every trace, also of a block that got a late span")
     func traceStartsOnDisk() async throws {
         let directory = try TemporaryDirectory()
-        let store = try SQLiteTraceStore.open(directory: directory.path)
+        let (database, lock) = try StoreFile.open(directory: directory.path)
+        let store = try SQLiteTraceStore(database: database, lock: lock, spansPerBlock: 8_192)
         // Two blocks of eight traces and more; the last trace of the first goes on in the second.
         for first in [0, 7_680] as [UInt64] {
             var batch = Numbered.batch(first: first, count: 8_192)

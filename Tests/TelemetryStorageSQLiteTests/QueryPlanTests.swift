@@ -10,13 +10,9 @@ struct QueryPlanTests {
     @Test(
         "each statement of a question goes by a key",
         arguments: [
-            (SQL.selectParts, "SEARCH part USING PRIMARY KEY (trace=?)"),
-            (SQL.selectRows, "SEARCH block_rows USING INTEGER PRIMARY KEY (rowid=?)"),
-            (SQL.selectFilter, "SEARCH block_filter USING INTEGER PRIMARY KEY (rowid=?)"),
-            (SQL.selectFrame, "SEARCH frame USING INTEGER PRIMARY KEY (rowid=?)"),
+            (SQL.selectSection, "SEARCH section USING INTEGER PRIMARY KEY (rowid=?)"),
             (SQL.selectOperation, "SEARCH operation USING INTEGER PRIMARY KEY (rowid=?)"),
             (SQL.deleteJournal, "SEARCH journal USING INTEGER PRIMARY KEY (rowid<?)"),
-            (SQL.updateTraceStartMin, "SEARCH block USING INTEGER PRIMARY KEY (rowid=?)"),
         ])
     func goesByKey(_ sql: String, _ plan: String) throws {
         #expect(try self.plan(of: sql) == [plan])

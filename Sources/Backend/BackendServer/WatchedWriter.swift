@@ -22,8 +22,8 @@ final class WatchedWriter: SpanWriter {
     /// Why spans would not be stored now; nil when nothing speaks against it.
     var obstacle: String? { watch.obstacle }
 
-    func write(_ batch: [ResourceSpans]) async throws(StorageError) {
-        try await watch.watch { () throws(StorageError) in try await writer.write(batch) }
+    func write(_ spans: EncodedSpans) async throws(StorageError) {
+        try await watch.watch { () throws(StorageError) in try await writer.write(spans) }
     }
 }
 

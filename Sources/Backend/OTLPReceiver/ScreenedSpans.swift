@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import OTLPWire
 package import TelemetryModel
+package import TelemetryStorage
 
 /// The spans of one request that can be stored, and how many cannot.
 package struct ScreenedSpans: Hashable, Sendable {
-    package private(set) var batch: [ResourceSpans]
-    package private(set) var withoutTraceID = 0
-    package private(set) var withoutSpanID = 0
+    package let spans: EncodedSpans
+    package let withoutTraceID: Int
+    package let withoutSpanID: Int
+
+    /// The bytes of a request that is plain and has nothing but valid ids, as nearly every one; nil for others.
+    package init?(plain bytes: borrowing RawSpan) {
+        guard let scan = TraceRequestScan(bytes), !scan.hasInvalidIDs else { return nil }
+        spans = EncodedSpans(
+            scanned: bytes.withUnsafeBytes { [UInt8]($0) }, spanCount: scan.spanCount)
+        withoutTraceID = 0
+        withoutSpanID = 0
+    }
 
     /// Takes out the spans without valid ids. Origins that lose their last span go too.
     // OpenTelemetry specification 1.60, "SpanContext": valid are a non-zero trace id with a non-zero span id.
     // A span that cannot be named can neither be found nor joined to its trace.
     package init(_ received: [ResourceSpans]) {
-        batch = received
-        // Nearly every request is clean: one walk over the ids, and the batch is passed on without a copy.
-        guard !received.allSatisfy({ $0.scopeSpans.allSatisfy { $0.spans.allSatisfy(\.hasValidIDs) } }) else {
-            return
-        }
+        var batch = received
+        var (withoutTraceID, withoutSpanID) = (0, 0)
         for resource in batch.indices {
             for scope in batch[resource].scopeSpans.indices {
                 batch[resource].scopeSpans[scope].spans.removeAll { span in
@@ -28,14 +36,19 @@ package struct ScreenedSpans: Hashable, Sendable {
             batch[resource].scopeSpans.removeAll(where: \.spans.isEmpty)
         }
         batch.removeAll(where: \.scopeSpans.isEmpty)
+        self.withoutTraceID = withoutTraceID
+        self.withoutSpanID = withoutSpanID
+        spans = EncodedSpans(
+            scanned: OTLPProtobuf.encode(ExportTraceServiceRequest(resourceSpans: batch)),
+            spanCount: batch.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } })
     }
 
     package var rejectedCount: Int { withoutTraceID + withoutSpanID }
 
     /// Spans that can be stored.
-    package var count: Int { batch.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } } }
+    package var count: Int { spans.spanCount }
 
-    package var isEmpty: Bool { batch.allSatisfy { $0.scopeSpans.allSatisfy(\.spans.isEmpty) } }
+    package var isEmpty: Bool { count == 0 }
 
     /// Why spans were rejected, for the sender; empty when none was.
     package var rejection: String {

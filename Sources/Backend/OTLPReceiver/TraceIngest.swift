@@ -30,6 +30,8 @@ package struct TraceIngest: Sendable {
         guard bytes.byteCount <= limits.requestBytesMax else {
             throw .tooLarge(limit: limits.requestBytesMax)
         }
+        // Not made into values: the store reads the bytes itself.
+        if encoding == .protobuf, let spans = ScreenedSpans(plain: bytes) { return spans }
         return ScreenedSpans(try OTLPMessages.traceRequest(bytes, as: encoding).resourceSpans)
     }
 
@@ -40,7 +42,7 @@ package struct TraceIngest: Sendable {
     package func store(_ spans: ScreenedSpans) async throws(Refusal) -> ExportTraceServiceResponse {
         if !spans.isEmpty {
             do throws(StorageError) {
-                try await writer.write(spans.batch)
+                try await writer.write(spans.spans)
             } catch {
                 let refusal = Refusal(error)
                 metrics.refused(spans.count + spans.rejectedCount, because: refusal.reason)

@@ -20,7 +20,7 @@ package protocol SpanWriter: Sendable {
     /// Keeps all spans or none. When it returns they are as durable as the engine promises (a file engine:
     /// they survive `kill -9` and are found by the next process). A span already stored (same trace id,
     /// span id and start time) counts once. Spans have valid ids: the receiver refuses others before.
-    func write(_ batch: [ResourceSpans]) async throws(StorageError)
+    func write(_ spans: EncodedSpans) async throws(StorageError)
 }
 
 package protocol TraceReader: Sendable {

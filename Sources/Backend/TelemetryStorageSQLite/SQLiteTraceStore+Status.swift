@@ -15,8 +15,8 @@ extension SQLiteTraceStore {
         var status = try core.whenOpen { state in
             var status = StoreStatus()
             status.blockCount = state.blocks.count
-            status.journalSpanCount = state.segments.reduce(0) { $0 + $1.segment.spanCount }
-            status.journalBytes = state.segments.reduce(0) { $0 + $1.segment.byteCount }
+            status.journalSpanCount = state.active.committedCount
+            status.journalBytes = state.active.requestBytes
             return status
         }
         let damage = core.damage.summary

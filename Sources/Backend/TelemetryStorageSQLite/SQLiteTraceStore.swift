@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import Synchronization
 package import TelemetryModel
 package import TelemetryStorage
 
 /// Traces in one SQLite file of a data directory, or the same with nothing on disk.
 ///
 /// A request is written to a journal with its `COMMIT` synced before `write` returns, many requests a
-/// commit when they come together, and is kept in memory beside it. Full memory becomes a block: see
-/// `docs/decisions/004-trace-store.md`.
+/// commit when they come together, and is decoded into the active block beside it. A full one is sealed: see
+/// `docs/decisions/010-columns.md`.
 package final class SQLiteTraceStore: TelemetryStore {
     let core: StoreCore
     /// Nil in memory.
     let directory: String?
-    private let writer: GroupCommit
+    private let writes: GroupedWrites<EncodedSpans>
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
 
@@ -41,22 +42,38 @@ package final class SQLiteTraceStore: TelemetryStore {
 
     init(
         database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil,
+        spansPerBlock: Int = BlockEncoder.spansPerBlock,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
         let damage = DamageReport(damaged)
-        let (state, ingest) = try StoreLoader.load(database, damage: damage)
+        let (state, ingest) = try StoreLoader.load(
+            database, damage: damage, spansPerBlock: spansPerBlock)
         core = StoreCore(database: database, state: state, damage: damage)
-        writer = GroupCommit(core: core, ingest: ingest)
+        let own = Mutex(ingest)
+        writes = GroupedWrites(
+            label: "contrail.storage.writer", bytesMax: Self.waitingBytesMax
+        ) { [core] (requests) throws(StorageError) in
+            try own.withLock { (ingest) throws(StorageError) in try ingest.commit(requests, to: core) }
+        }
         self.lock = lock
         self.directory = directory
     }
 
-    package func write(_ batch: [ResourceSpans]) async throws(StorageError) {
-        let segment = SegmentBuilder.segment(of: batch)
-        guard segment.storedByteCount <= Segment.bytesMax else {
-            throw .tooLarge(limit: Segment.bytesMax)
+    /// Bytes of requests that may wait for their commit. A write beyond is refused as
+    /// ``StorageError/unavailable(_:)``.
+    private static let waitingBytesMax = 128 << 20
+
+    /// Bytes of one request: twice the largest that is received. SQLite keeps no value above 10^9 bytes; with
+    /// this limit none comes near.
+    static let requestBytesMax = 128 << 20
+
+    package func write(_ spans: EncodedSpans) async throws(StorageError) {
+        guard spans.bytes.count <= Self.requestBytesMax else {
+            throw .tooLarge(limit: Self.requestBytesMax)
         }
-        try await writer.write(segment)
+        // Nothing to keep, but a closed store says so.
+        guard spans.spanCount > 0 else { return try core.whenOpen { _ in } }
+        try await writes.write(spans, byteCount: spans.bytes.count)
     }
 
     package func services() async throws(StorageError) -> [String] {
@@ -85,15 +102,14 @@ package final class SQLiteTraceStore: TelemetryStore {
 
     package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
         let core = core
-        return try await core.read(prepare: { $0.segments }) { (database, segments) throws(StorageError) in
-            var walk = TraceWalk(
-                segments: segments, reader: BlockReader(core: core, database: database), only: id)
+        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+            var walk = TraceWalk(view: view, reader: BlockReader(core: core, database: database), only: id)
             return try walk.trace(id)
         }
     }
 
     package func close() async {
-        await writer.close()
+        await writes.close {}
         await core.close()
         lock?.release()
     }

@@ -6,11 +6,11 @@ import TelemetryStorage
 
 /// What all parts of an open store share: the database, and what is known without asking it.
 final class StoreCore: Sendable {
-    /// Changed only after the `COMMIT` that made the change durable.
+    /// Changed only after the `COMMIT` that made the change durable, but for the active block's last rows.
     struct State: Sendable {
         var operations = OperationTable()
-        /// What is in the journal and in no block, oldest first.
-        var segments: [ActiveSegment] = []
+        /// What is in the journal and in no block. Rows that are not committed yet are shown to nobody.
+        var active = ActiveBlock()
         /// By number.
         var blocks: [BlockInfo] = []
         var isClosed = false
@@ -22,17 +22,17 @@ final class StoreCore: Sendable {
         /// Resumed when the last read has left a closed store.
         var lastReader: CheckedContinuation<Void, Never>?
 
-        var view: View { View(segments: segments, blocks: blocks) }
+        var view: View { View(active: active, blocks: blocks) }
     }
 
     /// What a question works on besides the database.
     struct View: Sendable {
-        var segments: [ActiveSegment]
+        var active: ActiveBlock
         var blocks: [BlockInfo]
     }
 
     let database: any DatabaseWriter
-    let cache = BlockCache()
+    let cache = PartCache()
     let damage: DamageReport
     private let state: Mutex<State>
 
@@ -135,13 +135,6 @@ final class StoreCore: Sendable {
             if hasEnded { continuation.resume() }
         }
     }
-}
-
-/// A segment with the numbers that its operations have in the store.
-struct ActiveSegment: Sendable {
-    let segment: Segment
-    /// By the segment's own operation number.
-    let operationNumbers: [UInt32]
 }
 
 extension StorageError {

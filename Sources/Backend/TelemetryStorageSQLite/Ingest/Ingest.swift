@@ -8,23 +8,15 @@ import TelemetryStorage
 /// The writer's own knowledge. Used by one thread at a time.
 struct Ingest: Sendable {
     /// Number of the last row of the journal, zero for none.
-    var journalLast: Int64
-    var nextBlock: Int64
-    /// What is in the journal.
-    private var journalSpans = 0
-    private var journalBytes = 0
+    private var journalLast: Int64
+    private var nextBlock: Int64
 
-    init(journal: [ActiveSegment], journalLast: Int64, nextBlock: Int64) {
+    private let spansPerBlock: Int
+
+    init(journalLast: Int64, nextBlock: Int64, spansPerBlock: Int) {
         self.journalLast = journalLast
         self.nextBlock = nextBlock
-        count(journal.map(\.segment))
-    }
-
-    private mutating func count(_ segments: [Segment]) {
-        for segment in segments {
-            journalSpans += segment.spanCount
-            journalBytes += segment.byteCount
-        }
+        self.spansPerBlock = spansPerBlock
     }
 
     private struct NewOperation {
@@ -32,81 +24,96 @@ struct Ingest: Sendable {
         var key: OperationKey
     }
 
-    /// Makes the segments durable, all or none, and then visible: in the journal, or as blocks with what is
-    /// in the journal once there is enough for one.
-    mutating func commit(_ segments: [Segment], to core: StoreCore) throws(StorageError) {
-        let (active, numbers, new) = core.withState { state in
-            let (numbers, new) = Self.operationNumbers(of: segments, in: state.operations)
-            return (state.segments, numbers, new)
-        }
-        let added = zip(segments, numbers).map { ActiveSegment(segment: $0, operationNumbers: $1) }
-        let before = self
-        count(segments)
+    /// Makes the requests durable, all or none, and then visible: in the journal, or as blocks with what is in
+    /// the journal once there is enough for one.
+    mutating func commit(_ requests: [EncodedSpans], to core: StoreCore) throws(StorageError) {
+        let mark = core.withState { $0.active.mark }
         do throws(StorageError) {
-            try write(segments, added: added, after: active, new: new, to: core)
+            // The lock is let go of after each: questions do not wait for all.
+            for request in requests {
+                try core.withState { (state) throws(StorageError) in
+                    try request.bytes.withRawBytes { (bytes) throws(StorageError) in
+                        try state.active.append(bytes)
+                    }
+                }
+            }
+            try write(requests, to: core)
         } catch {
-            self = before
+            core.withState { $0.active.truncate(to: mark) }
             throw error
         }
     }
 
-    private mutating func write(
-        _ segments: [Segment], added: [ActiveSegment], after active: [ActiveSegment], new: [NewOperation],
-        to core: StoreCore
-    ) throws(StorageError) {
-        if journalSpans < BlockBuilder.spansPerBlock && journalBytes < BlockBuilder.bytesPerBlock {
-            try append(segments, new: new, to: core.database)
-            core.withState { state in
+    private mutating func write(_ requests: [EncodedSpans], to core: StoreCore) throws(StorageError) {
+        let (new, isFull) = core.withState { state in
+            let new = Self.numberOperations(of: &state.active, in: state.operations)
+            return (
+                new,
+                state.active.rows.count >= spansPerBlock
+                    || state.active.requestBytes >= BlockEncoder.bytesPerBlock
+            )
+        }
+        // A name of a service stands once in a request, but in each of its operations.
+        let nameBytes = new.reduce(0) { $0 + $1.key.service.text.utf8.count + $1.key.name.text.utf8.count }
+        guard nameBytes <= SQLiteTraceStore.requestBytesMax else {
+            throw .tooLarge(limit: SQLiteTraceStore.requestBytesMax)
+        }
+        guard isFull else {
+            try append(requests, new: new, to: core.database)
+            return core.withState { state in
                 for operation in new { _ = state.operations.add(operation.key) }
-                state.segments += added
+                state.active.committedCount = state.active.rows.count
             }
-        } else {
-            let (infos, traceStarts) = try seal(active + added, new: new, to: core.database)
-            core.withState { state in
-                for operation in new { _ = state.operations.add(operation.key) }
-                for index in state.blocks.indices {
-                    guard let traceStartMin = traceStarts[state.blocks[index].number] else { continue }
-                    state.blocks[index].traceStartMin = min(traceStartMin, state.blocks[index].traceStartMin)
-                }
-                state.blocks += infos
-                state.segments = []
-            }
-            journalSpans = 0
-            journalBytes = 0
+        }
+        let infos = try seal(core.withState { $0.active }, new: new, to: core.database)
+        core.withState { state in
+            for operation in new { _ = state.operations.add(operation.key) }
+            state.blocks += infos
+            state.active = ActiveBlock()
         }
     }
 
     private mutating func append(
-        _ segments: [Segment], new: [NewOperation], to database: any DatabaseWriter
+        _ requests: [EncodedSpans], new: [NewOperation], to database: any DatabaseWriter
     ) throws(StorageError) {
-        let rows = segments.map { Data($0.bytes) }
+        // One frame for all: what small requests repeat of each other costs nothing.
+        var bytes: [UInt8] = []
+        if requests.count == 1 {
+            bytes = requests[0].bytes
+        } else {
+            bytes.reserveCapacity(requests.reduce(0) { $0 + $1.bytes.count })
+            for request in requests { bytes += request.bytes }
+        }
+        var section = SectionWriter()
+        try section.frame(bytes)
+        let row = Data(section.bytes)
         journalLast = try Self.transaction(database) { database in
             try Self.insert(new, into: database)
-            for row in rows {
-                try database.cachedStatement(sql: SQL.insertJournal).execute(arguments: [row])
-            }
+            try database.cachedStatement(sql: SQL.insertJournal).execute(arguments: [row])
             return database.lastInsertedRowID
         }
     }
 
     private mutating func seal(
-        _ segments: [ActiveSegment], new: [NewOperation], to database: any DatabaseWriter
-    ) throws(StorageError) -> (infos: [BlockInfo], traceStarts: [Int64: UInt64]) {
-        let blocks = BlockBuilder.blocks(of: segments)
+        _ active: ActiveBlock, new: [NewOperation], to database: any DatabaseWriter
+    ) throws(StorageError) -> [BlockInfo] {
+        let blocks = try BlockEncoder.blocks(of: active, spansPerBlock: spansPerBlock)
         let first = nextBlock
         let journalLast = journalLast
-        let written = try Self.transaction(database) { database in
+        try Self.transaction(database) { database in
             try Self.insert(new, into: database)
-            var writer = BlockWriter(database)
+            let writer = BlockWriter(database: database)
             for (index, block) in blocks.enumerated() {
                 try writer.write(block, number: first + Int64(index))
             }
-            try writer.writeTraceStarts()
             try database.cachedStatement(sql: SQL.deleteJournal).execute(arguments: [journalLast])
-            return (writer.infos, writer.traceStarts)
         }
         nextBlock = first + Int64(blocks.count)
-        return written
+        return blocks.enumerated().map { index, block in
+            var info = block.info
+            info.number = first + Int64(index)
+            return info
+        }
     }
 
     private static func transaction<T>(
@@ -127,22 +134,22 @@ struct Ingest: Sendable {
         }
     }
 
-    /// For each segment the store's numbers of its operations, and the operations that are new.
-    private static func operationNumbers(
-        of segments: [Segment], in table: OperationTable
-    ) -> (numbers: [[UInt32]], new: [NewOperation]) {
-        var numberOfNew: [OperationKey: UInt32] = [:]
+    /// Gives the operations that came since the last commit their numbers, and gives those that are new.
+    private static func numberOperations(
+        of active: inout ActiveBlock, in table: OperationTable
+    ) -> [NewOperation] {
         var new: [NewOperation] = []
-        let numbers = segments.map { segment in
-            segment.operations.map { key in
-                if let number = table.number(of: key) ?? numberOfNew[key] { return number }
-                let number = UInt32(truncatingIfNeeded: table.keys.count + new.count)
-                numberOfNew[key] = number
-                new.append(NewOperation(number: number, key: key))
-                return number
+        for key in active.operations[active.operationNumbers.count...] {
+            if let number = table.number(of: key) {
+                active.operationNumbers.append(number)
+                continue
             }
+            // In the active block each operation stands once.
+            let number = UInt32(truncatingIfNeeded: table.keys.count + new.count)
+            active.operationNumbers.append(number)
+            new.append(NewOperation(number: number, key: key))
         }
-        return (numbers, new)
+        return new
     }
 
     private static func insert(_ operations: [NewOperation], into database: Database) throws {

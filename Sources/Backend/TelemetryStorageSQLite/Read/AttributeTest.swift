@@ -3,32 +3,216 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// The attribute conditions of a query against spans of one block or segment.
-struct AttributeTest {
-    /// By origin: the conditions that its resource does not meet, for the span to meet. Empty without
-    /// conditions.
-    private let openConditions: [[TraceQuery.AttributeCondition]]
+/// Where the attributes of a block's spans can be asked for, column by column.
+protocol AttributeColumns {
+    var rowCount: Int { get }
+    var origins: OriginTable { get }
+    /// By slot.
+    var slots: [Slot] { get }
+    /// The number of a text in the dictionary of a slot; nil when it is not there.
+    func number(of text: String, inSlot slot: Int) throws(StorageError) -> UInt64?
+    /// An entry of the dictionary of a slot.
+    func entry(_ number: UInt64, inSlot slot: Int) throws(StorageError) -> [UInt8]?
+    /// False when no value of the slot's integers can be the number.
+    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool
+    /// Calls `visit` for each value of the slots with its row.
+    func values(
+        ofSlots slots: Set<Int>,
+        _ visit: (_ row: Int, _ slot: Int, _ value: UInt64) throws(StorageError) -> Void
+    ) throws(StorageError)
+    /// The origin of each row.
+    func originOfRows() throws(StorageError) -> [UInt32]
+}
 
-    init(_ conditions: [TraceQuery.AttributeCondition], origins: OriginTable) {
+/// Which rows of a block meet all attribute conditions of a query: worked out once, column by column.
+struct AttributeTest {
+    /// By row; nil when all do.
+    private let verdicts: [Bool]?
+
+    /// Nil when no row can meet the conditions.
+    init?(
+        _ conditions: [TraceQuery.AttributeCondition], _ columns: some AttributeColumns
+    ) throws(StorageError) {
         guard !conditions.isEmpty else {
-            openConditions = []
+            verdicts = nil
             return
         }
-        let openOfResource = origins.resources.map { resource in
-            conditions.filter { !$0.isMet(by: resource.attributes) }
+        var plans: [Plan] = []
+        for condition in conditions {
+            guard let plan = try Plan(condition, columns) else { return nil }
+            plans.append(plan)
         }
-        openConditions = origins.origins.map { openOfResource[Int($0.resource)] }
+        var verdicts = try plans[0].verdicts(columns)
+        for plan in plans.dropFirst() {
+            for (row, isMet) in try plan.verdicts(columns).enumerated() where !isMet { verdicts[row] = false }
+        }
+        self.verdicts = verdicts
     }
 
-    /// `record` gives a reader at the row's record; it is only asked when the row alone does not tell.
-    func matches(
-        _ row: SpanRow, record: () throws(StorageError) -> ByteReader
-    ) throws(StorageError) -> Bool {
-        guard !openConditions.isEmpty else { return true }
-        let open = openConditions[Int(row.origin)]
-        guard !open.isEmpty else { return true }
-        var input = try record()
-        let attributes = try input.attributes()
-        return open.allSatisfy { $0.isMet(by: attributes) }
+    func matches(_ row: SpanRow) -> Bool { verdicts?[row.place] ?? true }
+
+    /// One condition for one block.
+    private struct Plan {
+        private enum Wanted {
+            case number(UInt64)
+            case double(Double)
+            /// Spans that are kept whole are looked into.
+            case whole
+        }
+
+        private let condition: TraceQuery.AttributeCondition
+        /// By resource.
+        private let resourceMeets: [Bool]
+        private var wanted: [Int: Wanted] = [:]
+
+        /// Nil when neither a resource nor a span of the block can meet the condition.
+        init?(
+            _ condition: TraceQuery.AttributeCondition, _ columns: some AttributeColumns
+        ) throws(StorageError) {
+            self.condition = condition
+            resourceMeets = columns.origins.resources.map { condition.isMet(by: $0.attributes) }
+            let key = [UInt8](condition.key.utf8)
+            let text = condition.value
+            for (number, slot) in columns.slots.enumerated() {
+                if slot.place == .whole { wanted[number] = .whole }
+                guard slot.place == .spanAttribute, slot.key == key else { continue }
+                switch slot.kind {
+                case .string:
+                    if let code = try columns.number(of: text, inSlot: number) {
+                        wanted[number] = .number(code)
+                    }
+                case .int:
+                    if let value = Int64(text), String(value) == text,
+                        columns.mayContain(value, inSlot: number)
+                    {
+                        wanted[number] = .number(UInt64(bitPattern: value))
+                    }
+                case .double: if let value = Double(text) { wanted[number] = .double(value) }
+                case .bool:
+                    if text == "true" || text == "false" { wanted[number] = .number(text == "true" ? 1 : 0) }
+                case .none, .bytes, .complex: break
+                }
+            }
+            guard !wanted.isEmpty || resourceMeets.contains(true) else { return nil }
+        }
+
+        func verdicts(_ columns: some AttributeColumns) throws(StorageError) -> [Bool] {
+            var verdicts = [Bool](repeating: false, count: columns.rowCount)
+            if resourceMeets.contains(true) {
+                let meets = columns.origins.origins.map { resourceMeets[Int($0.resource)] }
+                for (row, origin) in try columns.originOfRows().enumerated() where meets[Int(origin)] {
+                    verdicts[row] = true
+                }
+            }
+            guard !wanted.isEmpty else { return verdicts }
+            try columns.values(ofSlots: Set(wanted.keys)) { (row, slot, value) throws(StorageError) in
+                let isMet =
+                    switch wanted[slot] {
+                    case .number(let number): number == value
+                    case .double(let number):
+                        Double(bitPattern: value) == number
+                            || (number.isNaN && Double(bitPattern: value).isNaN)
+                    case .whole: try isMet(bySpan: columns.entry(value, inSlot: slot))
+                    case nil: false
+                    }
+                if isMet { verdicts[row] = true }
+            }
+            return verdicts
+        }
+
+        private func isMet(bySpan bytes: [UInt8]?) throws(StorageError) -> Bool {
+            guard let bytes else { return false }
+            return condition.isMet(by: try SpanBuilder.whole(bytes).attributes)
+        }
+    }
+}
+
+/// The attributes of the active block.
+struct ActiveAttributes: AttributeColumns {
+    private let active: ActiveBlock
+    let rowCount: Int
+    let slots: [Slot]
+
+    init(_ active: ActiveBlock) {
+        self.active = active
+        rowCount = active.committedCount
+        slots = (0..<active.shapes.slotCount).map { active.shapes.slot($0) }
+    }
+
+    var origins: OriginTable { active.origins }
+
+    func number(of text: String, inSlot slot: Int) -> UInt64? {
+        var text = text
+        return text.withUTF8 { active.dictionaries[slot].number(of: UnsafeRawBufferPointer($0)) }.map {
+            UInt64($0)
+        }
+    }
+
+    func entry(_ number: UInt64, inSlot slot: Int) -> [UInt8]? {
+        active.dictionaries[slot].entry(Int(number))
+    }
+
+    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool { true }
+
+    func values(
+        ofSlots wanted: Set<Int>, _ visit: (Int, Int, UInt64) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        // By shape: where among a row's values the wanted ones stand.
+        var places: [Int32: [(offset: Int, slot: Int)]] = [:]
+        for (index, row) in active.rows[..<rowCount].enumerated() {
+            if places[row.shape] == nil {
+                places[row.shape] = active.shapes.slots(of: row.shape).filter { slots[$0].hasValue }
+                    .enumerated().filter { wanted.contains($0.element) }.map { ($0.offset, $0.element) }
+            }
+            for place in places[row.shape] ?? [] {
+                try visit(index, place.slot, active.values[Int(row.firstValue) + place.offset])
+            }
+        }
+    }
+
+    func originOfRows() -> [UInt32] { active.rows[..<rowCount].map(\.origin) }
+}
+
+/// The attributes of a sealed block. What is damaged holds nothing.
+struct StoredAttributes: AttributeColumns {
+    let head: BlockHead
+    let reader: BlockReader
+
+    var rowCount: Int { head.rowCount }
+    var origins: OriginTable { head.origins }
+    var slots: [Slot] { head.columns.map(\.slot) }
+
+    func number(of text: String, inSlot slot: Int) throws(StorageError) -> UInt64? {
+        try reader.dictionary(slot, of: head)?.number(of: text).map { UInt64($0) }
+    }
+
+    func entry(_ number: UInt64, inSlot slot: Int) throws(StorageError) -> [UInt8]? {
+        guard let dictionary = try reader.dictionary(slot, of: head), number < UInt64(dictionary.count)
+        else { return nil }
+        return dictionary.entry(Int(number))
+    }
+
+    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool {
+        head.columns[slot].range?.contains(number) ?? true
+    }
+
+    func values(
+        ofSlots wanted: Set<Int>, _ visit: (Int, Int, UInt64) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        guard let block = try reader.block(head.number) else { return }
+        var columns: [[UInt64]] = Array(repeating: [], count: head.columns.count)
+        for slot in wanted { columns[slot] = try reader.column(slot, of: head)?.values ?? [] }
+        let slotsOfShape = head.shapes.map { $0.filter { wanted.contains($0) } }
+        var next = [Int](repeating: 0, count: head.columns.count)
+        for (row, shape) in block.shapes.enumerated() {
+            for slot in slotsOfShape[Int(shape)] {
+                if next[slot] < columns[slot].count { try visit(row, slot, columns[slot][next[slot]]) }
+                next[slot] += 1
+            }
+        }
+    }
+
+    func originOfRows() throws(StorageError) -> [UInt32] {
+        try reader.block(head.number)?.table.rows.map(\.origin) ?? []
     }
 }

@@ -5,68 +5,60 @@ import GRDB
 import TelemetryModel
 import TelemetryStorage
 
-/// Reads blocks for one question, within its transaction.
+/// Reads sealed blocks for one question, within its transaction.
 struct BlockReader {
     private let core: StoreCore
     private let database: Database
-    /// The frames used last: neighbouring rows are in the same or the next one.
-    private var frames: [(number: Int64, records: [UInt8])] = []
+    /// The block whose spans were put together last: the next one is mostly of it too.
+    private var open: OpenBlock?
 
     init(core: StoreCore, database: Database) {
         self.core = core
         self.database = database
     }
 
-    /// In which blocks a trace has spans, and how early they start there; oldest block first.
-    func parts(of trace: TraceID) throws(StorageError) -> [(block: Int64, start: UInt64)] {
-        do {
-            let statement = try database.cachedStatement(sql: SQL.selectParts)
-            var parts: [(Int64, UInt64)] = []
-            let rows = try Row.fetchCursor(statement, arguments: [Data(trace.bytes)])
-            while let row = try rows.next() { parts.append((row[0], UInt64(ordered: row[1]))) }
-            return parts
-        } catch {
-            throw StorageError(sqlite: error)
-        }
-    }
-
     /// Nil for a block that is damaged: the others have their answers without it.
+    func head(_ number: Int64) throws(StorageError) -> BlockHead? {
+        try partOfBlock(number, SectionNumber.head) { () throws(StorageError) in
+            .head(try sections(number).head())
+        }.flatMap { if case .head(let head) = $0 { head } else { nil } }
+    }
+
+    /// Nil for a block that is damaged.
     func block(_ number: Int64) throws(StorageError) -> StoredBlock? {
-        if let block = core.cache.block(number) { return block }
-        if core.damage.isSetAside(number) { return nil }
-        do throws(StorageError) {
-            let block = try StoredBlock(number: number, bytes: try bytes(SQL.selectRows, number))
-            core.cache.keep(block)
-            return block
-        } catch {
-            guard case .damaged(let what) = error else { throw error }
-            core.damage.setAside(number, because: what)
-            return nil
-        }
+        guard let head = try head(number) else { return nil }
+        return try partOfBlock(number, SectionNumber.traces) { () throws(StorageError) in
+            .block(try StoredBlock(head, sections(number).section))
+        }.flatMap { if case .block(let block) = $0 { block } else { nil } }
     }
 
-    /// Says once that something of a block cannot be read.
-    func note(_ damage: String, ofBlock number: Int64) { core.damage.note("block \(number): \(damage)") }
-
-    /// Nil when it is damaged: then it rules nothing out.
-    func filter(ofBlock number: Int64) throws(StorageError) -> TokenFilter? {
-        do throws(StorageError) {
-            let filter = TokenFilter(bytes: try bytes(SQL.selectFilter, number))
-            if filter == nil { note("the filter", ofBlock: number) }
-            return filter
-        } catch {
-            guard case .damaged(let what) = error else { throw error }
-            note(what, ofBlock: number)
-            return nil
+    /// Nil for a column that is damaged: spans are shown without what it held.
+    func column(_ slot: Int, of head: BlockHead) throws(StorageError) -> StoredColumn? {
+        let part = try part(head.number, SectionNumber.values(ofSlot: slot)) { bytes throws(StorageError) in
+            .column(try StoredColumn(bytes, head.columns[slot]))
         }
+        return if case .column(let column) = part { column } else { nil }
     }
 
-    /// A reader that stands at the record of a row.
-    mutating func record(ofRow row: Int, in block: StoredBlock) throws(StorageError) -> ByteReader {
-        let (index, frameOffset) = block.frame(ofRow: row)
-        let records = try frame(StoreSchema.frameNumber(block: block.number, index: index))
-        let offset = block.table.rows[row].recordOffset - frameOffset
-        return ByteReader(records, from: offset, to: offset + block.table.rows[row].recordLength)
+    /// Nil for a dictionary that is damaged.
+    func dictionary(_ slot: Int, of head: BlockHead) throws(StorageError) -> StoredDictionary? {
+        let part = try part(head.number, SectionNumber.dictionary(ofSlot: slot)) {
+            bytes throws(StorageError) in
+            .dictionary(try StoredDictionary(bytes, countMax: head.columns[slot].count))
+        }
+        return if case .dictionary(let dictionary) = part { dictionary } else { nil }
+    }
+
+    /// Adds the values of a row to its span.
+    mutating func addValues(
+        ofRow row: Int, in block: StoredBlock, to builder: inout SpanBuilder
+    ) throws(StorageError) {
+        if open?.block !== block { open = OpenBlock(block) }
+        guard var open else { return }
+        // Put back below; two holders would copy its arrays for each span.
+        self.open = nil
+        defer { self.open = open }
+        try open.addValues(ofRow: row, from: self, to: &builder)
     }
 
     func operation(_ number: UInt32) throws(StorageError) -> OperationKey {
@@ -83,29 +75,89 @@ struct BlockReader {
         }
     }
 
-    private mutating func frame(_ number: Int64) throws(StorageError) -> [UInt8] {
-        if let known = frames.first(where: { $0.number == number }) { return known.records }
-        let records: [UInt8]
+    /// Says once that something of a block cannot be read.
+    func note(_ damage: String, ofBlock number: Int64) { core.damage.note("block \(number): \(damage)") }
+
+    private func sections(_ block: Int64) -> SectionReader { SectionReader(database: database, block: block) }
+
+    /// A part without which there is no block.
+    private func partOfBlock(
+        _ number: Int64, _ section: Int, _ read: () throws(StorageError) -> PartCache.Part
+    ) throws(StorageError) -> PartCache.Part? {
+        let row = StoreSchema.rowNumber(block: number, section: section)
+        if let known = core.cache.part(row) { return known }
+        if core.damage.isSetAside(number) { return nil }
         do throws(StorageError) {
-            records = try Frame.unpack(try bytes(SQL.selectFrame, number))
+            let part = try read()
+            core.cache.keep(part, row)
+            return part
         } catch {
             guard case .damaged(let what) = error else { throw error }
-            throw .damaged("frame \(StoreSchema.index(ofFrame: number)), \(what)")
+            core.damage.setAside(number, because: what)
+            return nil
         }
-        if frames.count == 2 { frames.removeFirst() }
-        frames.append((number, records))
-        return records
     }
 
-    private func bytes(_ sql: String, _ number: Int64) throws(StorageError) -> [UInt8] {
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            guard let data = try Data.fetchOne(statement, arguments: [number]) else {
-                throw StorageError.damaged("a part of block or frame \(number) is missing")
-            }
-            return [UInt8](data)
+    private func part(
+        _ number: Int64, _ section: Int, _ read: ([UInt8]) throws(StorageError) -> PartCache.Part
+    ) throws(StorageError) -> PartCache.Part? {
+        let row = StoreSchema.rowNumber(block: number, section: section)
+        if let known = core.cache.part(row) { return known }
+        do throws(StorageError) {
+            let part = try read(try sections(number).section(section))
+            core.cache.keep(part, row)
+            return part
         } catch {
-            throw StorageError(sqlite: error)
+            guard case .damaged(let what) = error else { throw error }
+            note(what, ofBlock: number)
+            return nil
+        }
+    }
+}
+
+/// A block whose spans are put together, with the columns that were needed so far.
+private struct OpenBlock {
+    let block: StoredBlock
+    private var cursor: ColumnCursor
+    private var columns: [Int: (column: StoredColumn?, dictionary: StoredDictionary?)] = [:]
+
+    init(_ block: StoredBlock) {
+        self.block = block
+        cursor = ColumnCursor(block)
+    }
+
+    mutating func addValues(
+        ofRow row: Int, from reader: BlockReader, to builder: inout SpanBuilder
+    ) throws(StorageError) {
+        cursor.move(to: row)
+        let head = block.head
+        var seen: [Int: Int] = [:]
+        for slot in head.shapes[Int(block.shapes[row])] {
+            let about = head.columns[slot]
+            guard about.slot.hasValue else {
+                try builder.add(about.slot, key: about.key, 0, [])
+                continue
+            }
+            // A slot stands several times in one shape where events repeat it.
+            let position = cursor.positions[slot] + seen[slot, default: 0]
+            seen[slot, default: 0] += 1
+            if columns[slot] == nil {
+                columns[slot] = (
+                    try reader.column(slot, of: head),
+                    about.slot.isDictionary ? try reader.dictionary(slot, of: head) : nil
+                )
+            }
+            guard let (column, dictionary) = columns[slot], let column, position < column.values.count
+            else { continue }
+            let value = column.values[position]
+            if about.slot.isDictionary {
+                guard let dictionary, value < UInt64(dictionary.count) else { continue }
+                try builder.add(about.slot, key: about.key, 0, dictionary.entry(Int(value)))
+            } else {
+                try builder.add(
+                    about.slot, key: about.key,
+                    about.slot.place == .eventTime ? value &+ block.table.rows[row].start : value, [])
+            }
         }
     }
 }

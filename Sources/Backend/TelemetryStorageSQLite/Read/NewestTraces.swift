@@ -18,6 +18,13 @@ struct NewestTraces {
         return start >= last.start
     }
 
+    /// Whether the place would be kept.
+    func wants(_ place: TraceOrder) -> Bool {
+        if let after, !after.comesBefore(place) { return false }
+        guard found.count >= countMax, let last = found.last else { return countMax > 0 }
+        return place.comesBefore(last)
+    }
+
     mutating func add(_ place: TraceOrder) {
         if let after, !after.comesBefore(place) { return }
         var low = 0

@@ -5,7 +5,6 @@ import TelemetryStorage
 
 /// A whole trace as it is put together: by resource and scope in order of first appearance.
 struct TraceAssembly {
-    private let id: TraceID
     // By bytes, see `OriginTable`.
     private var placeOfResource: [[UInt8]: Int] = [:]
     private var placeOfScope: [[UInt8]: Int] = [:]
@@ -21,15 +20,12 @@ struct TraceAssembly {
         var scope: Int
     }
 
-    init(_ id: TraceID) { self.id = id }
-
     mutating func add(
-        _ found: TraceWalk.Place, operation: OperationKey, record: inout ByteReader
-    ) throws(StorageError) {
-        let span = try SpanRecord.span(of: found.row, in: id, operation: operation, from: &record)
+        _ span: SpanData, from found: TraceWalk.Place, _ origins: @autoclosure () -> OriginTable
+    ) {
         if source != found.sourceNumber {
             source = found.sourceNumber
-            origins = found.origins
+            self.origins = origins()
             places = [:]
             resourcePlaces = [:]
         }

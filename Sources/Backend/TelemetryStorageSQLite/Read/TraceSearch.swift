@@ -3,15 +3,14 @@
 import TelemetryModel
 import TelemetryStorage
 
-/// Answers one query: journal first, then blocks from the latest on, until no further one can have a newer
-/// trace.
+/// Answers one query: active block first, then the sealed ones from the latest on, until no further one can have a
+/// newer trace.
 ///
 /// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of
-/// a new trace and the other way round. `BlockInfo.partStartMax` bounds the former, `BlockInfo.traceStartMin` the
-/// latter.
+/// a new trace and the other way round. `BlockInfo.partStartMax` bounds it from above: no trace of a block begins
+/// later. Pages behind the first go over the blocks of those before once more, by their rows alone.
 struct TraceSearch {
     private let query: TraceQuery
-    private let cursor: TraceOrder?
     private let view: StoreCore.View
     /// Numbers of the operations that match; nil when all do.
     private let operations: Set<UInt32>?
@@ -19,6 +18,8 @@ struct TraceSearch {
     private var walk: TraceWalk
     /// Traces of several parts that were found before: whether they match.
     private var verdicts: [TraceID: Bool] = [:]
+    /// By ``TraceWalk/Place/sourceNumber``; nil where no span meets the conditions.
+    private var tests: [Int64: AttributeTest?] = [:]
     private var newest: NewestTraces
 
     init(
@@ -26,10 +27,9 @@ struct TraceSearch {
         reader: BlockReader
     ) {
         self.query = query
-        self.cursor = cursor
         self.view = view
         self.operations = operations
-        walk = TraceWalk(segments: view.segments, reader: reader)
+        walk = TraceWalk(view: view, reader: reader)
         condition = SpanCondition(query)
         newest = NewestTraces(countMax: Self.limit(of: query) + 1, after: cursor)
     }
@@ -41,14 +41,12 @@ struct TraceSearch {
     mutating func page() throws(StorageError) -> TracePage {
         let limit = Self.limit(of: query)
         guard operations?.isEmpty != true, limit > 0 else { return TracePage(traces: [], next: nil) }
-        for active in view.segments { try search(active) }
-        let late = try blocksOfLateTraces()
+        try search(walk.activeTable, in: nil)
         for info in view.blocks.sorted(by: { $0.partStartMax > $1.partStartMax }) {
             guard newest.hasRoom(forStart: info.partStartMax) else { break }
-            if let cursor, info.traceStartMin > cursor.start, !late.contains(info.number) { continue }
-            guard info.mayMatch(condition, operations: operations), try mayHaveAttributes(info.number)
+            guard info.mayMatch(condition, operations: operations), try test(ofBlock: info.number) != nil
             else { continue }
-            if let block = try walk.reader.block(info.number) { try search(block) }
+            if let block = try walk.reader.block(info.number) { try search(block.table, in: block) }
         }
         let shown = Array(newest.found.prefix(limit))
         var summaries: [TraceSummary] = []
@@ -60,106 +58,60 @@ struct TraceSearch {
             next: newest.found.count > limit ? shown.last?.cursor : nil)
     }
 
-    private mutating func search(_ active: ActiveSegment) throws(StorageError) {
-        let segment = active.segment
-        let isWanted = active.operationNumbers.map { operations?.contains($0) ?? true }
-        guard isWanted.contains(true) else { return }
-        let attributes = AttributeTest(query.attributes, origins: segment.origins)
-        for part in segment.table.parts where newest.hasRoom(forStart: part.start) {
-            for row in segment.table.rows[part.rows]
-            where isWanted[Int(row.operation)] && condition.matches(row) {
-                if try attributes.matches(row, record: { () throws(StorageError) in segment.record(of: row) })
-                {
-                    try found(part)
-                    break
-                }
-            }
-        }
-    }
-
-    private mutating func search(_ block: StoredBlock) throws(StorageError) {
-        let attributes = AttributeTest(query.attributes, origins: block.origins)
+    private mutating func search(_ table: SpanTable, in block: StoredBlock?) throws(StorageError) {
+        guard let test = try test(ofBlock: block?.number) else { return }
         // Latest start first, so that the answer fills up early.
-        for part in block.table.parts.reversed() where newest.hasRoom(forStart: part.start) {
-            for index in part.rows {
-                let row = block.table.rows[index]
-                guard operations?.contains(row.operation) ?? true, condition.matches(row) else { continue }
-                let matches = try readable(block) { search throws(StorageError) in
-                    try attributes.matches(
-                        row,
-                        record: { () throws(StorageError) in
-                            try search.walk.reader.record(ofRow: index, in: block)
-                        })
-                }
-                if matches {
-                    try found(part)
-                    break
-                }
+        for part in table.parts.reversed() where newest.hasRoom(forStart: part.start) {
+            let isMet = table.rows[part.rows].contains { row in
+                (operations?.contains(row.operation) ?? true) && condition.matches(row) && test.matches(row)
             }
+            if isMet { try found(part) }
         }
     }
 
-    /// A span whose attributes cannot be read matches no condition about them.
-    private mutating func readable(
-        _ block: StoredBlock, _ test: (inout TraceSearch) throws(StorageError) -> Bool
-    ) throws(StorageError) -> Bool {
+    /// Nil when no span of the block meets the attribute conditions; the active one for nil.
+    private mutating func test(ofBlock number: Int64?) throws(StorageError) -> AttributeTest? {
+        if let known = tests[number ?? -1] { return known }
+        let test: AttributeTest?
         do throws(StorageError) {
-            return try test(&self)
+            if let number {
+                let head = try walk.reader.head(number)
+                test = try head.flatMap { head throws(StorageError) in
+                    try AttributeTest(query.attributes, StoredAttributes(head: head, reader: walk.reader))
+                }
+            } else {
+                test = try AttributeTest(query.attributes, ActiveAttributes(view.active))
+            }
         } catch {
-            guard case .damaged(let what) = error else { throw error }
-            walk.reader.note(what, ofBlock: block.number)
-            return false
+            guard case .damaged(let what) = error, let number else { throw error }
+            walk.reader.note(what, ofBlock: number)
+            test = nil
         }
+        tests[number ?? -1] = .some(test)
+        return test
     }
 
     /// A span matches: its trace is part of the answer, if that is the span that counts and not a later copy
     /// of one that does not match.
     private mutating func found(_ part: TracePart) throws(StorageError) {
-        guard try isMatch(part.id) else { return }
-        newest.add(TraceOrder(start: try walk.start(of: part.id), id: part.id))
+        let place = TraceOrder(start: try walk.start(of: part.id), id: part.id)
+        guard newest.wants(place), try isMatch(part.id) else { return }
+        newest.add(place)
     }
 
     private mutating func isMatch(_ trace: TraceID) throws(StorageError) -> Bool {
         if try walk.isInOneBlock(trace) { return true }
         if let verdict = verdicts[trace] { return verdict }
         var verdict = false
-        var tests: [Int64: AttributeTest] = [:]
-        var walk = walk
-        try walk.spans(of: trace) { (walk, place) throws(StorageError) in
-            guard operations?.contains(walk.operationNumber(of: place)) ?? true, condition.matches(place.row)
+        var copy = self
+        try walk.spans(of: trace) { (_, place) throws(StorageError) in
+            guard copy.operations?.contains(place.row.operation) ?? true, copy.condition.matches(place.row)
             else { return true }
-            let test =
-                tests[place.sourceNumber] ?? AttributeTest(query.attributes, origins: place.origins)
-            tests[place.sourceNumber] = test
-            do throws(StorageError) {
-                verdict = try test.matches(
-                    place.row, record: { () throws(StorageError) in try walk.record(of: place) })
-            } catch {
-                guard case .damaged(let what) = error else { throw error }
-                walk.note(what, at: place)
-            }
+            verdict = try copy.test(ofBlock: place.block?.number)?.matches(place.row) ?? false
             return !verdict
         }
-        self.walk = walk
+        tests = copy.tests
         verdicts[trace] = verdict
         return verdict
-    }
-
-    /// Blocks with traces that began, as only the journal tells, on this page or later ones.
-    private func blocksOfLateTraces() throws(StorageError) -> Set<Int64> {
-        guard let cursor else { return [] }
-        var blocks: Set<Int64> = []
-        for (trace, active) in walk.active where active.start <= cursor.start {
-            for part in try walk.reader.parts(of: trace) { blocks.insert(part.block) }
-        }
-        return blocks
-    }
-
-    private func mayHaveAttributes(_ block: Int64) throws(StorageError) -> Bool {
-        guard !query.attributes.isEmpty else { return true }
-        guard let filter = try walk.reader.filter(ofBlock: block) else { return true }
-        return query.attributes.allSatisfy { condition in
-            AttributeToken.tokens(of: condition).contains { filter.mayContain($0) }
-        }
     }
 }

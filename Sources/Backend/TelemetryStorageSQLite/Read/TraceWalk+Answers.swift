@@ -6,12 +6,11 @@ import TelemetryStorage
 extension TraceWalk {
     /// The whole trace; nil when nothing is stored of it.
     mutating func trace(_ id: TraceID) throws(StorageError) -> [ResourceSpans]? {
-        var assembly = TraceAssembly(id)
+        var assembly = TraceAssembly()
         var damage: StorageError?
         try spans(of: id) { (walk, place) throws(StorageError) in
             do throws(StorageError) {
-                var record = try walk.record(of: place)
-                try assembly.add(place, operation: try walk.operation(of: place), record: &record)
+                assembly.add(try walk.span(at: place, of: id), from: place, walk.origins(of: place))
             } catch {
                 guard case .damaged(let what) = error else { throw error }
                 walk.note(what, at: place)

@@ -98,8 +98,8 @@ enum StoreFile {
                 throw StorageError.cannotOpen(
                     path: path,
                     reason:
-                        "it has schema \(version), which no release of contrail wrote. "
-                        + "Use another --data-dir."
+                        "it has schema \(version), of which this version of contrail reads nothing. "
+                        + "Use another --data-dir, or the contrail that wrote it."
                 )
             }
         }

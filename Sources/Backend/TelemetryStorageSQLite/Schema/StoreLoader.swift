@@ -8,7 +8,7 @@ import TelemetryStorage
 /// Reads what an open store keeps in memory: the operations, the blocks' infos and what the journal holds.
 enum StoreLoader {
     static func load(
-        _ database: any DatabaseWriter, damage: DamageReport
+        _ database: any DatabaseWriter, damage: DamageReport, spansPerBlock: Int
     ) throws(StorageError) -> (state: StoreCore.State, ingest: Ingest) {
         do {
             return try database.read { database in
@@ -23,13 +23,17 @@ enum StoreLoader {
                 let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
                 while let row = try journal.next() {
                     journalLast = row[0]
-                    let segment = try Segment(bytes: [UInt8](row[1] as Data))
-                    let numbers = segment.operations.map { state.operations.add($0) }
-                    state.segments.append(ActiveSegment(segment: segment, operationNumbers: numbers))
+                    let requests = try Section.unpack([UInt8](row[1] as Data))
+                    try requests.withUnsafeBytes { try state.active.append($0) }
                 }
+                for key in state.active.operations {
+                    state.active.operationNumbers.append(state.operations.add(key))
+                }
+                state.active.committedCount = state.active.rows.count
                 let ingest = Ingest(
-                    journal: state.segments, journalLast: journalLast,
-                    nextBlock: (try Int64.fetchOne(database, sql: SQL.selectBlockLast) ?? 0) + 1)
+                    journalLast: journalLast,
+                    nextBlock: (try Int64.fetchOne(database, sql: SQL.selectBlockLast) ?? 0) + 1,
+                    spansPerBlock: spansPerBlock)
                 return (state, ingest)
             }
         } catch {
@@ -37,25 +41,24 @@ enum StoreLoader {
         }
     }
 
-    /// An info that is damaged is made again from the rows of its block; nil when those are too.
+    /// An info or filter that is damaged is made again from the rows of its block; nil when those are too.
     private static func blockInfo(
         _ row: Row, from database: Database, damage: DamageReport
     ) throws -> BlockInfo? {
         let number: Int64 = row[0]
-        let traceStartMin = UInt64(ordered: row[1])
         do {
-            return try BlockInfo(
-                number: number, traceStartMin: traceStartMin, bytes: [UInt8](row[2] as Data))
+            guard let filter = TraceFilter(bytes: row[2] as Data) else {
+                throw StorageError.damaged("the filter")
+            }
+            return try BlockInfo(number: number, filter: filter, bytes: [UInt8](row[1] as Data))
         } catch StorageError.damaged {
             damage.note("block \(number): its info, which is made again from its rows")
         }
         do {
-            guard let bytes = try Data.fetchOne(database, sql: SQL.selectRows, arguments: [number]) else {
-                throw StorageError.damaged("its rows are missing")
-            }
-            var info = BlockInfo(try StoredBlock(number: number, bytes: [UInt8](bytes)).table)
+            let sections = SectionReader(database: database, block: number)
+            let block = try StoredBlock(try sections.head(), sections.section)
+            var info = BlockInfo(block.table)
             info.number = number
-            info.traceStartMin = traceStartMin
             return info
         } catch StorageError.damaged(let what) {
             damage.setAside(number, because: what)

@@ -15,9 +15,7 @@ struct BlockInfo: Sendable {
     }
 
     var number: Int64 = 0
-    /// No trace of the block begins earlier, in whichever block its first span is. Sinks when late spans
-    /// arrive.
-    var traceStartMin: UInt64
+    let filter: TraceFilter
     let startMin: UInt64
     let startMax: UInt64
     /// See ``SpanTable/partStartMax``.
@@ -37,7 +35,7 @@ struct BlockInfo: Sendable {
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
         startMax = table.rows.reduce(0) { max($0, $1.start) }
         partStartMax = table.partStartMax
-        traceStartMin = startMin
+        filter = TraceFilter(table.parts.lazy.map(\.id))
     }
 
     /// False when no span of the block can meet the condition with one of the operations (nil: any).
@@ -63,7 +61,7 @@ extension BlockInfo.OperationFigures {
 }
 
 extension BlockInfo {
-    /// Everything but number and traceStartMin, which are columns of their own.
+    /// Everything but number and filter, which are columns of their own.
     var bytes: [UInt8] {
         var out = ByteWriter()
         out.fixed64(startMin)
@@ -79,10 +77,10 @@ extension BlockInfo {
         return out.bytes
     }
 
-    init(number: Int64, traceStartMin: UInt64, bytes: [UInt8]) throws(StorageError) {
+    init(number: Int64, filter: TraceFilter, bytes: [UInt8]) throws(StorageError) {
         var input = ByteReader(bytes)
         self.number = number
-        self.traceStartMin = traceStartMin
+        self.filter = filter
         startMin = try input.fixed64()
         startMax = try input.fixed64()
         partStartMax = try input.fixed64()
@@ -95,11 +93,4 @@ extension BlockInfo {
         }
         self.operations = operations
     }
-}
-
-extension UInt64 {
-    /// As SQLite's signed integer with the order kept: zero becomes the least one.
-    var ordered: Int64 { Int64(bitPattern: self ^ 1 << 63) }
-
-    init(ordered: Int64) { self = UInt64(bitPattern: ordered) ^ 1 << 63 }
 }

@@ -69,6 +69,15 @@ struct ByteReader {
         return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
     }
 
+    /// The next `count` bytes, valid within `body`.
+    mutating func withBytes(
+        _ count: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(StorageError) {
+        guard count <= remaining else { throw .damaged("bytes end too early") }
+        bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+        offset += count
+    }
+
     mutating func data() throws(StorageError) -> [UInt8] {
         let count = try count()
         defer { offset += count }

@@ -12,8 +12,12 @@ final class GroupedWrites<Item: Sendable>: Sendable {
     /// Makes the items durable and visible, all or none. Called on one thread at a time.
     typealias Commit = @Sendable ([Item]) throws(StorageError) -> Void
 
+    /// Bytes of items in one commit, unless one alone is greater. The rest waits for the next.
+    private static var groupBytesMax: Int { 8 << 20 }
+
     private struct Waiting {
         var item: Item
+        var byteCount: Int
         var done: CheckedContinuation<Result<Void, StorageError>, Never>
     }
 
@@ -46,7 +50,7 @@ final class GroupedWrites<Item: Sendable>: Sendable {
                     return .unavailable("too much waits to be written")
                 }
                 queue.waitingBytes += byteCount
-                queue.waiting.append(Waiting(item: item, done: continuation))
+                queue.waiting.append(Waiting(item: item, byteCount: byteCount, done: continuation))
                 if !queue.isRunning {
                     queue.isRunning = true
                     thread.async { self.run() }
@@ -72,16 +76,40 @@ final class GroupedWrites<Item: Sendable>: Sendable {
     private func run() {
         while true {
             let group = queue.withLock { queue -> [Waiting] in
-                defer {
-                    queue.waiting = []
-                    queue.waitingBytes = 0
-                }
                 if queue.waiting.isEmpty { queue.isRunning = false }
-                return queue.waiting
+                var bytes = 0
+                let end =
+                    queue.waiting.firstIndex { waiting in
+                        defer { bytes += waiting.byteCount }
+                        return bytes > 0 && bytes + waiting.byteCount > Self.groupBytesMax
+                    } ?? queue.waiting.count
+                let group = Array(queue.waiting[..<end])
+                queue.waiting.removeFirst(end)
+                queue.waitingBytes -= group.reduce(0) { $0 + $1.byteCount }
+                return group
             }
             if group.isEmpty { return }
-            let result = Result { () throws(StorageError) in try commit(group.map(\.item)) }
-            for waiting in group { waiting.done.resume(returning: result) }
+            run(group)
+        }
+    }
+
+    private func run(_ group: [Waiting]) {
+        let result = Result { () throws(StorageError) in try commit(group.map(\.item)) }
+        // One that cannot be stored must not cost the others.
+        if group.count > 1, case .failure(let error) = result, error.isOfOneItem {
+            for waiting in group { run([waiting]) }
+            return
+        }
+        for waiting in group { waiting.done.resume(returning: result) }
+    }
+}
+
+extension StorageError {
+    /// Whether another item might have been stored.
+    fileprivate var isOfOneItem: Bool {
+        switch self {
+        case .tooLarge, .damaged: true
+        case .closed, .unavailable, .cannotOpen, .newerSchema, .failed, .badCursor: false
         }
     }
 }

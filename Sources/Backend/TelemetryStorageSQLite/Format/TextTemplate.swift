@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A text taken apart: what many texts of one attribute share, and the decimal numbers in which they differ.
+///
+/// `GET /users/1041/orders` is `GET /users/####/orders` and 1041. A run of digits keeps its length, so that
+/// leading zeros come back.
+struct TextTemplate {
+    /// Stands before the length of a run. No byte of UTF-8.
+    static let mark: UInt8 = 0xff
+    /// Longer runs do not fit 64 bits, and stay text.
+    private static let digitsMax = 18
+
+    private(set) var skeleton: [UInt8] = []
+    private(set) var numbers: [UInt64] = []
+
+    init(_ text: UnsafeRawBufferPointer) {
+        skeleton.reserveCapacity(text.count)
+        var offset = 0
+        while offset < text.count {
+            var end = offset
+            var number: UInt64 = 0
+            while end < text.count, end - offset < Self.digitsMax, text[end] &- 0x30 < 10 {
+                number = number * 10 + UInt64(text[end] &- 0x30)
+                end += 1
+            }
+            if end == offset {
+                skeleton.append(text[offset])
+                offset += 1
+            } else {
+                skeleton.append(Self.mark)
+                skeleton.append(UInt8(end - offset))
+                numbers.append(number)
+                offset = end
+            }
+        }
+    }
+
+    /// Runs in a skeleton.
+    static func runCount(of skeleton: [UInt8]) -> Int { skeleton.count { $0 == mark } }
+
+    /// The text of a skeleton with numbers, as many as it has runs.
+    static func text(_ skeleton: [UInt8], _ number: (Int) -> UInt64) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(skeleton.count * 2)
+        var run = 0
+        var offset = 0
+        while offset < skeleton.count {
+            guard skeleton[offset] == mark, offset + 1 < skeleton.count else {
+                text.append(skeleton[offset])
+                offset += 1
+                continue
+            }
+            var rest = number(run)
+            run += 1
+            let count = Int(skeleton[offset + 1])
+            let start = text.count
+            text.append(contentsOf: repeatElement(0x30, count: count))
+            for place in stride(from: start + count - 1, through: start, by: -1) {
+                text[place] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            }
+            offset += 2
+        }
+        return text
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TelemetryModel
+import TelemetryStorage
+
+/// Tells of most traces that a block has nothing of them: a Bloom filter whose bits for one trace all lie in 32
+/// bytes. All blocks' filters stay in memory, 2 bytes a trace.
+struct TraceFilter: Sendable {
+    private static let bytesPerTrace = 2
+    private static let wordsPerBucket = 8
+
+    private var words: [UInt32]
+
+    init(_ traces: some Collection<TraceID>) {
+        let buckets = max(1, (traces.count * Self.bytesPerTrace + 31) / 32)
+        words = Array(repeating: 0, count: buckets * Self.wordsPerBucket)
+        for trace in traces {
+            let (first, low) = place(of: trace)
+            for word in 0..<Self.wordsPerBucket { words[first + word] |= Self.bit(low, word) }
+        }
+    }
+
+    /// Nil when the bytes are no filter.
+    init?(bytes: some Collection<UInt8>) {
+        guard bytes.count > 0, bytes.count % (Self.wordsPerBucket * 4) == 0 else { return nil }
+        words = []
+        words.reserveCapacity(bytes.count / 4)
+        var word: UInt32 = 0
+        for (index, byte) in bytes.enumerated() {
+            word |= UInt32(byte) << UInt32(index % 4 * 8)
+            if index % 4 == 3 {
+                words.append(word)
+                word = 0
+            }
+        }
+    }
+
+    var bytes: [UInt8] {
+        words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32($0 * 8)) } }
+    }
+
+    func mayContain(_ trace: TraceID) -> Bool {
+        let (first, low) = place(of: trace)
+        return words.withUnsafeBufferPointer { words in
+            for word in 0..<Self.wordsPerBucket where words[first + word] & Self.bit(low, word) == 0 {
+                return false
+            }
+            return true
+        }
+    }
+
+    // Kept in files: never change these three.
+
+    private func place(of trace: TraceID) -> (first: Int, low: UInt32) {
+        var hash = (trace.high ^ (trace.low &* 0x9e37_79b9_7f4a_7c15)) &* 0xff51_afd7_ed55_8ccd
+        hash = (hash ^ (hash >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+        hash ^= hash >> 33
+        let buckets = UInt64(words.count / Self.wordsPerBucket)
+        return (Int(((hash >> 32) &* buckets) >> 32) * Self.wordsPerBucket, UInt32(truncatingIfNeeded: hash))
+    }
+
+    private static func bit(_ low: UInt32, _ word: Int) -> UInt32 { 1 << ((low &* salts[word]) >> 27) }
+
+    private static let salts: [UInt32] = [
+        0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d, 0x7054_95c7, 0x2df1_424b, 0x9efc_4947,
+        0x5c6b_fb31,
+    ]
+}
