@@ -88,14 +88,35 @@ func rawExchange(_ port: Int, _ request: String) async throws -> String {
     }
 }
 
+/// Sends `head` and then `chunk` again and again until the server closes; gives the bytes that were sent.
+func rawFlood(_ port: Int, head: String, chunk: String) async throws -> Int {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(
+                with: Result {
+                    let descriptor = try connectedSocket(port)
+                    defer { close(descriptor) }
+                    var sent = 0
+                    var bytes = Array(head.utf8)
+                    while true {
+                        // No signal when the other side has gone.
+                        let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                        guard count > 0 else { return sent }
+                        sent += count
+                        bytes = count < bytes.count ? Array(bytes[count...]) : Array(chunk.utf8)
+                    }
+                })
+        }
+    }
+}
+
 private struct SocketFailure: Error {
     let code = errno
 }
 
-private func exchange(_ port: Int, _ request: String) throws -> String {
+private func connectedSocket(_ port: Int) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw SocketFailure() }
-    defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
@@ -105,7 +126,16 @@ private func exchange(_ port: Int, _ request: String) throws -> String {
             connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
-    guard connected == 0 else { throw SocketFailure() }
+    guard connected == 0 else {
+        close(descriptor)
+        throw SocketFailure()
+    }
+    return descriptor
+}
+
+private func exchange(_ port: Int, _ request: String) throws -> String {
+    let descriptor = try connectedSocket(port)
+    defer { close(descriptor) }
     let bytes = Array(request.utf8)
     guard write(descriptor, bytes, bytes.count) == bytes.count else { throw SocketFailure() }
     var answer: [UInt8] = []

@@ -67,7 +67,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             },
             configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax)))
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A sender may close its side after the request and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket) {
@@ -82,6 +82,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                         [
                             OldHTTPHandler(), RequestCountHandler(metrics, at: door),
                             StalledRequestHandler(limits, answer: stalled),
+                            EarlyAnswerHandler(bytesMax: limits.requestBytesMax),
                         ],
                         position: .after(decoder.handler))
                     try pipeline.addHandler(
