@@ -91,10 +91,27 @@ struct LogsTests {
                 try await export([0x0a, 0x7f, 0], to: backend)
             }
             #expect(error?.code == .invalidArgument)
+            let metrics = try await readMetrics(of: backend)
+            let refused = "contrail_requests_refused_total"
+            #expect(metrics[refused, ["port": "grpc", "reason": "malformed"]] == 1)
+            #expect(metrics[refused, ["port": "http", "reason": "malformed"]] == 1)
+            #expect(metrics[refused, ["port": "http", "reason": "too_large"]] == 1)
         }
     }
 
-    @Test("a store that cannot write now answers 503 with Retry-After, and UNAVAILABLE")
+    @Test("log records are counted when they are stored")
+    func accepted() async throws {
+        try await withBackend { backend in
+            _ = try await export(OTLPProtobuf.encode(Self.request), to: backend)
+            let metrics = try await readMetrics(of: backend)
+            #expect(metrics["contrail_log_records_accepted_total"] == 1)
+            #expect(metrics["contrail_spans_accepted_total"] == 0)
+        }
+    }
+
+    @Test(
+        "a store that cannot write now answers 503 with Retry-After, and UNAVAILABLE; /ready and /metrics tell"
+    )
     func unavailable() async throws {
         let store = FailingLogs()
         try await withBackend(store: TestStore(), logs: store) { backend in
@@ -107,6 +124,16 @@ struct LogsTests {
                 try await export(OTLPProtobuf.encode(Self.request), to: backend)
             }
             #expect(error?.code == .unavailable)
+            let metrics = try await readMetrics(of: backend)
+            let reason = ["reason": "store_unavailable"]
+            #expect(metrics["contrail_log_records_refused_total", reason] == 2)
+            for port in ["grpc", "http"] {
+                let refused = reason.merging(["port": port]) { $1 }
+                #expect(metrics["contrail_requests_refused_total", refused] == 1)
+            }
+            let ready = try await backend.ask(.GET, "/ready", at: .ui)
+            #expect(ready.status == 503)
+            #expect(String(decoding: ready.body, as: UTF8.self).contains("logs: the store is not available"))
         }
         #expect(store.isClosed.withLock { $0 })
     }
@@ -119,6 +146,11 @@ struct LogsTests {
             _ = try await export(OTLPProtobuf.encode(request), to: backend)
             #expect(try await found(backend, "since=1h"))
         }
+    }
+
+    private func readMetrics(of backend: RunningBackend) async throws -> ParsedMetrics {
+        let answer = try await backend.ask(.GET, "/metrics", at: .ui)
+        return try ParsedMetrics(String(decoding: answer.body, as: UTF8.self))
     }
 
     private func export(

@@ -128,10 +128,9 @@ package struct BackendServer: Service {
         let writer = WatchedWriter(store, at: place, logger: logger, times: metrics.writes)
         let ingest = TraceIngest(
             writer: writer, limits: configuration.limits, metrics: metrics.receivers)
-        let logsIngest = LogsIngest(
-            writer: WatchedLogWriter(logs, at: place, logger: logger), beside: ingest,
-            now: { WallClock.now() })
-        let readiness = Readiness(store: store, writer: writer)
+        let logWriter = WatchedLogWriter(logs, at: place, logger: logger)
+        let logsIngest = LogsIngest(writer: logWriter, beside: ingest, now: { WallClock.now() })
+        let readiness = Readiness(store: store, spans: writer, logs: logWriter)
         self.readiness = readiness
         let words = PortWords(ports)
         let wrongProtocol = RareWarning(logger)

@@ -37,6 +37,9 @@ final class WatchedLogWriter: LogWriter {
         watch = WriteWatch(of: "logs", at: place, logger: logger, times: Histogram(), now: { .now })
     }
 
+    /// Why logs would not be stored now; nil when nothing speaks against it.
+    var obstacle: String? { watch.obstacle }
+
     func write(_ batch: [ResourceLogs]) async throws(StorageError) {
         try await watch.watch { () throws(StorageError) in try await writer.write(batch) }
     }

@@ -11,15 +11,17 @@ package import TelemetryStorage
 package struct LogsIngest: Sendable {
     private let writer: any LogWriter
     private let limits: ReceiverLimits
+    private let metrics: ReceiverMetrics
     private let now: @Sendable () -> UInt64
 
     /// - Parameters:
     ///   - writer: Where the records go.
-    ///   - traces: Whose limits hold.
+    ///   - traces: Whose limits hold, and who counts.
     ///   - now: Nanoseconds since 1970 UTC.
     package init(writer: any LogWriter, beside traces: TraceIngest, now: @escaping @Sendable () -> UInt64) {
         self.writer = writer
         limits = traces.limits
+        metrics = traces.metrics
         self.now = now
     }
 
@@ -39,13 +41,16 @@ package struct LogsIngest: Sendable {
     /// Returns only after the store holds the records as durably as it promises.
     // OTLP 1.11.0 specification, "Full Success": an empty request succeeds, and partial_success stays unset.
     package func store(_ batch: [ResourceLogs]) async throws(Refusal) -> ExportLogsServiceResponse {
-        let isEmpty = batch.allSatisfy { $0.scopeLogs.allSatisfy(\.logRecords.isEmpty) }
-        if !isEmpty {
+        let count = batch.reduce(0) { $0 + $1.scopeLogs.reduce(0) { $0 + $1.logRecords.count } }
+        if count > 0 {
             do throws(StorageError) {
                 try await writer.write(batch)
             } catch {
-                throw Refusal(error)
+                let refusal = Refusal(error)
+                metrics.refused(logRecords: count, because: refusal.reason)
+                throw refusal
             }
+            metrics.accepted(logRecords: count)
         }
         return ExportLogsServiceResponse()
     }

@@ -26,13 +26,14 @@ struct OTLPGRPCMethods: RegistrableRPCService {
         }
         router.registerHandler(
             forMethod: Self.export("logs.v1.LogsService"),
-            deserializer: LogsRequestDeserializer(ingest: logs), serializer: LogsResponseSerializer()
+            deserializer: LogsRequestDeserializer(logs: logs, ingest: ingest),
+            serializer: LogsResponseSerializer()
         ) { [logs] request, _ in
             let batch = try await ServerRequest(stream: request).message
             do {
                 return StreamingServerResponse(single: ServerResponse(message: try await logs.store(batch)))
             } catch let refusal as Refusal {
-                throw RPCError(refusal)
+                throw ingest.counted(refusal)
             }
         }
         refuse(Self.export("metrics.v1.MetricsService"), with: .notStored("metrics"), on: &router)
@@ -85,16 +86,17 @@ private struct TraceResponseSerializer: MessageSerializer {
 
 /// As for traces.
 private struct LogsRequestDeserializer: MessageDeserializer {
-    let ingest: LogsIngest
+    let logs: LogsIngest
+    let ingest: TraceIngest
 
     func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> [ResourceLogs] {
         do {
             return try bytes.withUnsafeBytes { buffer in
                 // Safety: the span does not leave the closure in which the buffer is valid.
-                try ingest.decode(unsafe RawSpan(_unsafeBytes: buffer), as: .protobuf)
+                try logs.decode(unsafe RawSpan(_unsafeBytes: buffer), as: .protobuf)
             }
         } catch let refusal as Refusal {
-            throw RPCError(refusal)
+            throw ingest.counted(refusal)
         }
     }
 }

@@ -39,6 +39,8 @@ package final class ReceiverMetrics: Sendable {
     package struct Counts: Hashable, Sendable {
         package fileprivate(set) var spansAccepted: UInt64 = 0
         package fileprivate(set) var spansRefused: [SpanRefusal: UInt64] = [:]
+        package fileprivate(set) var logRecordsAccepted: UInt64 = 0
+        package fileprivate(set) var logRecordsRefused: [Refusal.Reason: UInt64] = [:]
         package fileprivate(set) var answers: [Answer: UInt64] = [:]
         package fileprivate(set) var refusals: [RequestRefusal: UInt64] = [:]
         /// Of bodies as they came, still compressed; by ``Door/rawValue``.
@@ -87,5 +89,15 @@ package final class ReceiverMetrics: Sendable {
     /// A request was read, and then none of its spans was stored.
     func refused(_ spans: Int, because reason: Refusal.Reason) {
         state.withLock { $0.spansRefused[.request(reason), default: 0] += UInt64(spans) }
+    }
+
+    /// Of a request of logs, all.
+    func accepted(logRecords count: Int) {
+        state.withLock { $0.logRecordsAccepted += UInt64(count) }
+    }
+
+    /// A request of logs was read, and then none of its records was stored.
+    func refused(logRecords count: Int, because reason: Refusal.Reason) {
+        state.withLock { $0.logRecordsRefused[reason, default: 0] += UInt64(count) }
     }
 }

@@ -59,6 +59,13 @@ struct ServerMetrics: Sendable {
             "Spans of requests that could be read, which were not stored, by reason.",
             counts.spansRefused.map { ([("reason", $0.key.word)], $0.value) }.sorted())
         text.counter(
+            "contrail_log_records_accepted_total", "Log records that were stored and acknowledged.",
+            counts.logRecordsAccepted)
+        text.counter(
+            "contrail_log_records_refused_total",
+            "Log records of requests that could be read, which were not stored, by reason.",
+            counts.logRecordsRefused.map { ([("reason", $0.key.rawValue)], $0.value) }.sorted())
+        text.counter(
             "contrail_requests_total", "Requests answered, by port and code of gRPC or HTTP.",
             counts.answers.map {
                 ([("port", $0.key.door.word), ("code", $0.key.word)], $0.value)
