@@ -54,6 +54,11 @@ static inline void ctr_lock(uint32_t *lock) {
     if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0, 0)) ctr_lock_contended(lock);
 }
 
+/// Takes it if nobody holds it.
+static inline bool ctr_try_lock(uint32_t *lock) {
+    return __atomic_load_n(lock, __ATOMIC_RELAXED) == 0 && __atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
 static inline void ctr_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
 
 /// Plain atomic words inside memory that Swift's `Atomic` cannot own.

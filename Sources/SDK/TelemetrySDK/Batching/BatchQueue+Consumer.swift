@@ -30,22 +30,23 @@ extension BatchQueue {
         }
     }
 
-    /// How many batches are to leave now, without waiting for the delay: the full ones, or what there is when
-    /// no more spans can be taken.
-    var readyBatches: Int {
-        let (queued, bytes) = consumed.withLock { consumed in
-            var count = consumed.pendingCount
-            var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
-            for index in 0..<Self.shardCount {
-                withShard(index) { shard in
-                    count += shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
-                    bytes += shard.full.reduce(shard.used) { $0 + $1.used }
-                }
+    /// Whether a batch is to leave now, without waiting for the delay: a full one, or what there is when no more
+    /// spans can be taken. With the lock of `consumed` held.
+    private func isBatchReady(_ consumed: ConsumedSpans) -> Bool {
+        if consumed.pendingCount >= batchSize { return true }
+        // What the counter of credits says for certain needs no shard's lock, which a thread may hold that is
+        // not running.
+        let taken = capacity - Int(ctr_add(credits, 0))
+        if taken - Self.shardCount * Self.creditBlockMax >= batchSize { return true }
+        var count = consumed.pendingCount
+        var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
+        for index in 0..<Self.shardCount {
+            withShard(index) { shard in
+                count += shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
+                bytes += shard.full.reduce(shard.used) { $0 + $1.used }
             }
-            return (count, bytes)
         }
-        let full = max(queued / batchSize, bytes / batchBytes)
-        return full == 0 && queued > 0 && ctr_add(credits, 0) <= 0 ? 1 : full
+        return count >= batchSize || bytes >= batchBytes || count > 0 && ctr_add(credits, 0) <= 0
     }
 
     private func waiting(_ index: Int) -> Int {
@@ -53,10 +54,11 @@ extension BatchQueue {
     }
 
     /// The oldest spans, at most a batch of them, in number and in bytes; nil when nothing waits. One batch at a
-    /// time.
-    func takeBatch() -> (number: Int, spans: EncodedSpans)? {
+    /// time. `onlyIfReady`: nil as well when a batch has to wait for more spans or for the delay.
+    func takeBatch(onlyIfReady: Bool = false) -> (number: Int, spans: EncodedSpans)? {
         let batch = consumed.withLock { consumed -> (number: Int, spans: EncodedSpans)? in
-            if consumed.pendingCount < batchSize { sweep(&consumed) }
+            guard !onlyIfReady || isBatchReady(consumed) else { return nil }
+            if consumed.pendingCount < batchSize { sweepForBatch(&consumed) }
             guard consumed.pendingCount > 0 else { return nil }
             let spans = cut(&consumed)
             consumed.inFlight = spans.count
@@ -67,22 +69,41 @@ extension BatchQueue {
         return batch
     }
 
+    /// First the shards that nobody holds: a thread that holds one may have lost its processor, and whoever waits
+    /// for it waits until it gets one again. The others only when a batch is not full without them.
+    private func sweepForBatch(_ consumed: inout ConsumedSpans) {
+        var held: [Int] = []
+        for index in 0..<Self.shardCount {
+            guard let taken = withFreeShard(index, takeChunks) else {
+                held.append(index)
+                continue
+            }
+            keep(taken, &consumed)
+        }
+        for index in held where consumed.pendingCount < batchSize {
+            keep(withShard(index, takeChunks), &consumed)
+        }
+    }
+
     /// Takes what the shards hold. With the lock of `consumed` held, so that counts stay exact.
     private func sweep(_ consumed: inout ConsumedSpans) {
-        for index in 0..<Self.shardCount {
-            let chunks = withShard(index) { shard in
-                handOver(&shard)
-                let chunks = shard.full
-                shard.full = []
-                _ = ctr_add(credits, Int64(shard.credits))
-                shard.credits = 0
-                return chunks
-            }
-            for chunk in chunks {
-                consumed.pending.append(
-                    SpanSegment(chunk: chunk, start: 0, end: chunk.used, count: chunk.spanCount))
-                consumed.pendingCount += chunk.spanCount
-            }
+        for index in 0..<Self.shardCount { keep(withShard(index, takeChunks), &consumed) }
+    }
+
+    private func takeChunks(_ shard: inout Shard) -> [SpanChunk] {
+        handOver(&shard)
+        let chunks = shard.full
+        shard.full = []
+        _ = ctr_add(credits, Int64(shard.credits))
+        shard.credits = 0
+        return chunks
+    }
+
+    private func keep(_ chunks: [SpanChunk], _ consumed: inout ConsumedSpans) {
+        for chunk in chunks {
+            consumed.pending.append(
+                SpanSegment(chunk: chunk, start: 0, end: chunk.used, count: chunk.spanCount))
+            consumed.pendingCount += chunk.spanCount
         }
     }
 

@@ -30,7 +30,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Distance of two shards in memory, so that no two share a cache line or a pair of them.
     private static let shardStride = 256
     static let shardCount = 8
-    private static let creditBlockMax = 32
+    static let creditBlockMax = 32
 
     let capacity: Int
     let batchSize: Int
@@ -69,6 +69,14 @@ final class BatchQueue: @unchecked Sendable {
     func withShard<Result>(_ index: Int, _ body: (inout Shard) -> Result) -> Result {
         let shard = shard(index)
         ctr_lock(&shard.pointee.lock)
+        defer { ctr_unlock(&shard.pointee.lock) }
+        return body(&shard.pointee)
+    }
+
+    /// Nil, without waiting, when somebody holds the shard's lock.
+    func withFreeShard<Result>(_ index: Int, _ body: (inout Shard) -> Result) -> Result? {
+        let shard = shard(index)
+        guard ctr_try_lock(&shard.pointee.lock) else { return nil }
         defer { ctr_unlock(&shard.pointee.lock) }
         return body(&shard.pointee)
     }

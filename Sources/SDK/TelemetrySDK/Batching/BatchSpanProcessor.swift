@@ -79,15 +79,24 @@ public final class BatchSpanProcessor: SpanProcessor {
     ///   - exporter: called for one batch at a time.
     ///   - configuration: sizes and times.
     ///   - clock: for the delay and the timeouts; tests pass one that they move by hand.
-    public init(
+    public convenience init(
         exporter: any SpanExporter, configuration: Configuration = Configuration(),
         clock: any Clock<Duration>
+    ) {
+        self.init(exporter: exporter, configuration: configuration, clock: clock, executor: nil)
+    }
+
+    /// `executor` runs the task that exports; nil is the default one.
+    init(
+        exporter: any SpanExporter, configuration: Configuration, clock: any Clock<Duration>,
+        executor: (any TaskExecutor)?
     ) {
         let configuration = configuration.usable
         let wake = WakeSignal()
         queue = BatchQueue(configuration, wake: wake)
         worker = BatchWorker(
-            queue: queue, exporter: exporter, configuration: configuration, clock: clock, wake: wake)
+            queue: queue, exporter: exporter, configuration: configuration, clock: clock, wake: wake,
+            executor: executor)
         worker.start()
     }
 

@@ -4,14 +4,28 @@ import CTelemetryRuntime
 import Synchronization
 
 /// The task behind a batch processor.
+///
+/// As long as batches are ready, they are exported one behind the other in one task, which suspends nowhere but in the
+/// exporter: each task or timer between two exports is a wait for a thread, while spans wait and are dropped.
 final class BatchWorker: Sendable {
     private struct State {
         var flushes: [CheckedContinuation<Void, Never>] = []
         var loop: Task<Void, Never>?
+        /// Exports, within the loop; another one after each export that took too long.
+        var runner: Task<Round?, Never>?
         var isShutDown = false
         /// The first shutdown; later ones wait for it.
         var ending: Task<FlushReport, Never>?
         var hasEnded = false
+    }
+
+    /// What the worker was woken for, and how far it has come.
+    private struct Round {
+        let reasons: WakeSignal.Reasons
+        let flushes: [CheckedContinuation<Void, Never>]
+        /// Spans to be exported, full batch or not; nil: whatever batches are ready.
+        var left: Int?
+        var hasExported = false
     }
 
     private let queue: BatchQueue
@@ -19,19 +33,24 @@ final class BatchWorker: Sendable {
     private let configuration: BatchSpanProcessor.Configuration
     private let clock: any Clock<Duration>
     private let wake: WakeSignal
+    private let timer: any ExportTimer
+    /// For tests.
+    private let executor: (any TaskExecutor)?
     /// Nil when they are switched off.
     private let metrics: SpanPipelineMetrics?
     private let state = Mutex(State())
 
     init(
         queue: BatchQueue, exporter: any SpanExporter, configuration: BatchSpanProcessor.Configuration,
-        clock: any Clock<Duration>, wake: WakeSignal
+        clock: any Clock<Duration>, wake: WakeSignal, executor: (any TaskExecutor)? = nil
     ) {
         self.queue = queue
         self.exporter = exporter
         self.configuration = configuration
         self.clock = clock
         self.wake = wake
+        self.executor = executor
+        timer = makeExportTimer(configuration.exportTimeout, clock)
         metrics =
             configuration.reportsMetrics
             ? SpanPipelineMetrics(exporter: exporter, capacity: configuration.queueSize) : nil
@@ -39,48 +58,26 @@ final class BatchWorker: Sendable {
 
     /// Detached: what it exports must not become part of the trace that happened to be current.
     func start() {
-        let loop = Task.detached { await self.run() }
+        let loop = Task.detached(executorPreference: executor) { await self.run() }
         state.withLock { $0.loop = loop }
     }
 
     private func run() async {
-        while true {
-            let reasons = await wake.wait(atMost: configuration.scheduledDelay, clock)
-            let flushes = state.withLock { state in
-                let flushes = state.flushes
-                state.flushes = []
-                return flushes
+        var unfinished: Round?
+        repeat {
+            let round = unfinished
+            let runner = state.withLock { state in
+                let runner = Task.detached(executorPreference: executor) { await self.work(round) }
+                state.runner = runner
+                return runner
             }
-            var hasExported = false
-            if reasons == .batchReady {
-                // Those that are full now: under load there is always another, and flushes and reports would
-                // wait.
-                var left = queue.readyBatches
-                while left > 0, await exportOne() > 0 {
-                    hasExported = true
-                    left -= 1
-                }
-                if queue.readyBatches > 0 { wake.raise(.batchReady) }
-            } else {
-                // What is there now; what comes meanwhile is for the next round, or a flush would never end.
-                var left = queue.queuedCount
-                while left > 0 {
-                    let exported = await exportOne()
-                    left = exported > 0 ? left - exported : 0
-                }
-                hasExported = true
+            unfinished = await withTaskCancellationHandler {
+                await runner.value
+            } onCancel: {
+                runner.cancel()
             }
-            if hasExported { wake.restartDelay() }
-            reportDrops()
-            if !flushes.isEmpty || (reasons.contains(.stop) && !Task.isCancelled) {
-                // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
-                // with all Spans for which this was not already done and then invoke ForceFlush on it"; "Shutdown
-                // MUST include the effects of ForceFlush".
-                await exporter.forceFlush()
-                for flush in flushes { flush.resume() }
-            }
-            if reasons.contains(.stop) || Task.isCancelled { break }
-        }
+        } while unfinished != nil && !Task.isCancelled
+        timer.rest()
         wake.restartDelay()
         queue.freeMemory()
         // On a task of its own: this one may have been cancelled, and a shutdown is not to be cut short by that.
@@ -88,49 +85,109 @@ final class BatchWorker: Sendable {
         await Task.detached { await exporter.shutdown() }.value
         let late = state.withLock { state in
             state.hasEnded = true
-            return state.flushes
+            return state.flushes + (unfinished?.flushes ?? [])
         }
         for flush in late { flush.resume() }
     }
 
-    /// Exports one batch and counts what became of it; the number of its spans, 0 when nothing waited.
-    private func exportOne() async -> Int {
-        guard !Task.isCancelled, let (number, spans) = queue.takeBatch() else { return 0 }
-        let exporter = exporter
+    /// Round after round until the end; or the round in which this task was cancelled, since an export took too
+    /// long: another task has to go on with it.
+    private func work(_ unfinished: Round?) async -> Round? {
+        var unfinished = unfinished
+        while true {
+            var round: Round
+            if let left = unfinished { round = left } else { round = await nextRound() }
+            unfinished = nil
+            guard await export(&round) else { return round }
+            timer.rest()
+            if round.hasExported { wake.restartDelay() }
+            reportDrops()
+            if !round.flushes.isEmpty || (round.reasons.contains(.stop) && !Task.isCancelled) {
+                // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
+                // with all Spans for which this was not already done and then invoke ForceFlush on it"; "Shutdown
+                // MUST include the effects of ForceFlush".
+                await exporter.forceFlush()
+                for flush in round.flushes { flush.resume() }
+            }
+            if round.reasons.contains(.stop) || Task.isCancelled { return nil }
+        }
+    }
+
+    private func nextRound() async -> Round {
+        let reasons = await wake.wait(atMost: configuration.scheduledDelay, clock)
+        let flushes = state.withLock { state in
+            let flushes = state.flushes
+            state.flushes = []
+            return flushes
+        }
+        guard reasons == .batchReady else {
+            // What is there now; what comes meanwhile is for the next round, or a flush would never end.
+            return Round(reasons: reasons, flushes: flushes, left: queue.queuedCount, hasExported: true)
+        }
+        return Round(reasons: reasons, flushes: flushes)
+    }
+
+    /// False when an export was cancelled, and this task with it.
+    private func export(_ round: inout Round) async -> Bool {
+        while !Task.isCancelled {
+            guard let left = round.left else {
+                // Until somebody wants more than that: a flush, the end, or what the delay has made due.
+                guard let batch = queue.takeBatch(onlyIfReady: true) else { return true }
+                round.hasExported = true
+                guard await export(batch.spans, number: batch.number) else { return false }
+                guard !wake.isMoreThanBatchReady else {
+                    wake.raise(.batchReady)
+                    return true
+                }
+                continue
+            }
+            guard left > 0, let batch = queue.takeBatch() else { return true }
+            round.left = left - batch.spans.count
+            guard await export(batch.spans, number: batch.number) else { return false }
+        }
+        return true
+    }
+
+    /// Exports one batch and counts what became of it; false when that had been counted before, since it took too
+    /// long or nobody wanted to wait any more.
+    private func export(_ spans: EncodedSpans, number: Int) async -> Bool {
         let metrics = metrics?.isOn == true ? metrics : nil
         let observation = metrics.map { _ in ExportObservation() }
         metrics?.passed(spans.count, waiting: queue.queuedCount)
         let start = ctr_monotonic_ns()
-        // Each task more is a wait more for a thread, while spans wait: one that exports, one that looks at the clock.
-        let (timeout, clock, first) = (configuration.exportTimeout, clock, FirstAnswer<ExportResult?>())
-        let export = Task.detached {
-            first.give(
-                await ExportObservation.$current.withValue(observation) {
-                    await exporter.export(SpanBatch(spans))
-                })
+        timer.begin { self.exportTimedOut(number, of: spans.count, observation, since: start) }
+        let result = await ExportObservation.$current.withValue(observation) {
+            await exporter.export(SpanBatch(spans))
         }
-        let timer = Task.detached {
-            if (try? await clock.sleep(for: timeout)) != nil { first.give(nil) }
-        }
-        // Cancelled from two sides: when its own time is over, and when that of the shutdown is.
-        let result = await withTaskCancellationHandler {
-            await first.value
-        } onCancel: {
-            export.cancel()
-        }
-        timer.cancel()
-        if result == nil { export.cancel() }
-        let outcome = Outcome(result, of: spans.count, status: observation?.status)
-        if queue.settle(number, delivered: outcome.delivered, dropped: outcome.dropped, outcome.reason) {
+        timer.end()
+        return settle(number, result, of: spans.count, observation, since: start)
+    }
+
+    // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. So one that does not heed
+    // its cancellation holds up its own queue.
+    private func exportTimedOut(
+        _ number: Int, of count: Int, _ observation: ExportObservation?, since start: UInt64
+    ) {
+        // Before the batch is settled: afterwards it may be the next one, which has done nothing wrong.
+        let runner = state.withLock(\.runner)
+        if settle(number, nil, of: count, observation, since: start) { runner?.cancel() }
+    }
+
+    /// `result` is nil when the export took too long.
+    private func settle(
+        _ number: Int, _ result: ExportResult?, of count: Int, _ observation: ExportObservation?,
+        since start: UInt64
+    ) -> Bool {
+        let outcome = ExportOutcome(result, of: count, status: observation?.status)
+        guard queue.settle(number, delivered: outcome.delivered, dropped: outcome.dropped, outcome.reason)
+        else { return false }
+        if metrics?.isOn == true {
             metrics?.exported(
                 outcome.delivered, failed: outcome.dropped, errorType: outcome.errorType,
                 status: observation?.status, nanoseconds: ctr_monotonic_ns() &- start)
-            outcome.report()
         }
-        // OpenTelemetry 1.60, "Export(batch)": never called concurrently for the same exporter. One that does not heed
-        // its cancellation holds up its own queue only.
-        if result == nil { await export.value }
-        return spans.count
+        outcome.report()
+        return true
     }
 
     private let reportedDrops = Mutex<[SpanDropReason: Int]>([:])
@@ -227,45 +284,5 @@ final class BatchWorker: Sendable {
         _ = abandonQueue()
         state.withLock { $0.loop }?.cancel()
         wake.raise(.stop)
-    }
-}
-
-/// What became of a batch.
-private struct Outcome {
-    var delivered = 0
-    var dropped = 0
-    var reason = SpanDropReason.exportFailed
-    /// For a metric; nil when everything was delivered.
-    var errorType: String?
-    private var problem: SDKProblem?
-
-    /// `result` is nil when the export took too long.
-    init(_ result: ExportResult?, of count: Int, status: ExportObservation.Status?) {
-        switch result {
-        case .success(let rejected, let message):
-            reason = .rejected
-            dropped = min(max(0, rejected), count)
-            delivered = count - dropped
-            if dropped > 0 { errorType = "rejected" }
-            if !message.isEmpty { problem = .exportWarning(message: message) }
-        case .failure(let error):
-            reason = error.code == .timeout ? .exportTimeout : .exportFailed
-            dropped = count
-            problem = .exportFailed(error)
-            switch status {
-            case .http(let code) where code >= 400: errorType = "\(code)"
-            case .grpc(let code) where code != "OK": errorType = code
-            default: errorType = error.code.rawValue
-            }
-        case nil:
-            reason = .exportTimeout
-            dropped = count
-            errorType = "timeout"
-        }
-    }
-
-    func report() {
-        if let problem { SDKDiagnostics.report(problem) }
-        if dropped > 0 { SDKDiagnostics.report(.spansDropped(count: dropped, reason: reason)) }
     }
 }

@@ -62,6 +62,11 @@ final class WakeSignal: Sendable {
         }
     }
 
+    /// Whether something has been raised besides a batch that is ready.
+    var isMoreThanBatchReady: Bool {
+        raised.load(ordering: .relaxed) & ~Reasons.batchReady.rawValue != 0
+    }
+
     /// Whether somebody waits.
     var isAwaited: Bool { state.withLock { $0.waiter != nil } }
 
@@ -95,6 +100,7 @@ final class WakeSignal: Sendable {
             guard state.timerNumber == number else { return nil }
             state.timer = nil
             state.raised.insert(.delayOver)
+            raised.store(state.raised.rawValue, ordering: .relaxed)
             return Self.takeWaiter(&state, raised)
         }
         waiter?.0.resume(returning: waiter?.1 ?? [])
