@@ -42,7 +42,6 @@ struct Template {
             throw CocoaError(.fileReadCorruptFile)
         }
         spanCount = scan.spanCount
-        digits = bytes.indices.filter { bytes[$0] == UInt8(ascii: "~") }
         func fields(_ range: Range<Int>, _ visit: (UInt64, Range<Int>) -> Void) {
             var at = range.lowerBound
             func varint() -> UInt64 {
@@ -74,6 +73,16 @@ struct Template {
         }
         var ids: [(offset: Int, count: Int)] = []
         var times: [Int] = []
+        var digits: [Int] = []
+        func texts(ofAttribute attribute: Range<Int>) {
+            fields(attribute) { field, value in
+                guard field == 2 else { return }
+                fields(value) { field, text in
+                    guard field == 1 else { return }
+                    digits += text.filter { bytes[$0] == UInt8(ascii: "~") }
+                }
+            }
+        }
         fields(0..<bytes.count) { _, resource in
             fields(resource) { field, scope in
                 guard field == 2 else { return }
@@ -84,8 +93,12 @@ struct Template {
                             ids.append((value.lowerBound, value.count))
                         }
                         if field == 7 || field == 8 { times.append(value.lowerBound) }
+                        if field == 9 { texts(ofAttribute: value) }
                         if field == 11 {
-                            fields(value) { field, value in if field == 1 { times.append(value.lowerBound) } }
+                            fields(value) { field, value in
+                                if field == 1 { times.append(value.lowerBound) }
+                                if field == 3 { texts(ofAttribute: value) }
+                            }
                         }
                     }
                 }
@@ -93,6 +106,7 @@ struct Template {
         }
         self.ids = ids
         self.times = times
+        self.digits = digits
     }
 
     /// Other spans of the same form, `shift` nanoseconds later than the time before.
