@@ -33,11 +33,6 @@ final class SpanChunk: @unchecked Sendable {
     }
 
     deinit { if let pool { pool.give(memory, capacity) } else { memory.deallocate() } }
-
-    /// Where the record after the one at `offset` starts.
-    func next(after offset: Int) -> Int {
-        offset + Self.recordHeadSize + memory.loadUnaligned(fromByteOffset: offset + 8, as: Int.self)
-    }
 }
 
 /// Memory of chunks: bounded, and to be used again, since fresh memory costs a page fault for each 4 KiB.
