@@ -60,6 +60,23 @@ struct LogHandlerTests {
             ])
     }
 
+    @Test(
+        "a line of any length is whole, wherever something in it has to be escaped",
+        arguments: [0, 500, 1_100])
+    func longLine(padding: Int) throws {
+        for place in [0, 1, 100, 1_000, 5_000] {
+            let message =
+                String(repeating: "x", count: place) + "\u{1}\"\\\u{7f}é"
+                + String(repeating: "y", count: padding)
+            jsonLogger().info("\(message)", metadata: ["n": "\(message)"], source: "Items")
+            let line = try #require(bytes.writes.last)
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(object["message"] as? String == message)
+            #expect((object["metadata"] as? [String: Any])?["n"] as? String == message)
+        }
+    }
+
     @Test("inside a span a JSON line has its ids as top fields, once, also when a provider says them too")
     func jsonSpan() throws {
         inSpan { jsonLogger(.contrail).info("x", metadata: ["n": "1"], source: "Items") }

@@ -46,7 +46,10 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        var writer = JSONWriter()
+        sink.write(JSONWriter.line { write(event, to: &$0) })
+    }
+
+    private func write(_ event: LogEvent, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("timestamp")
         writer.plain { now().appendRFC3339(to: &$0) }
@@ -72,13 +75,12 @@ public struct JSONLogHandler: LogHandler {
         let metadata = LogMetadata.merged(metadata, metadataProvider, event.metadata)
         // A provider may say the ids once more.
         let hasIDs = span != nil
-        if metadata.contains(where: { !hasIDs || !TraceLogFields.isName($0.key) }) {
+        if !metadata.isEmpty, metadata.contains(where: { !hasIDs || !TraceLogFields.isName($0.key) }) {
             writer.key("metadata")
             writer.metadata(metadata) { hasIDs && TraceLogFields.isName($0) }
         }
         writer.endObject()
         writer.endLine()
-        sink.write(writer.bytes)
     }
 }
 

@@ -8,10 +8,19 @@ struct JSONWriter {
     /// Levels of metadata in metadata; what lies deeper is written as its description.
     static let depthMax = 16
 
-    private(set) var bytes: [UInt8] = []
+    private var bytes: LineBytes
     private var needsComma = false
 
-    init() { bytes.reserveCapacity(512) }
+    private init(_ bytes: LineBytes) { self.bytes = bytes }
+
+    /// What `write` has written.
+    static func line(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        LineBytes.collect { bytes in
+            var writer = JSONWriter(bytes)
+            write(&writer)
+            bytes = writer.bytes
+        }
+    }
 
     mutating func beginObject() {
         separate()
@@ -24,7 +33,7 @@ struct JSONWriter {
         needsComma = true
     }
 
-    mutating func key(_ key: String) {
+    private mutating func key(_ key: String) {
         separate()
         appendString(key)
         bytes.append(UInt8(ascii: ":"))
@@ -37,8 +46,19 @@ struct JSONWriter {
         needsComma = true
     }
 
+    /// A key that needs no escapes.
+    @inline(__always)
+    mutating func key(_ key: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(key)
+        bytes.append("\":" as StaticString)
+        needsComma = false
+    }
+
     /// Text that needs no escapes.
-    mutating func plain(_ write: (inout [UInt8]) -> Void) {
+    @inline(__always)
+    mutating func plain(_ write: (inout LineBytes) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "\""))
         write(&bytes)
@@ -49,38 +69,15 @@ struct JSONWriter {
     /// The three fields of a span's ids, without making strings of them.
     mutating func ids(of span: SpanContext) {
         separate()
-        append("\"trace_id\":\"")
-        appendHex(span.traceID.high)
-        appendHex(span.traceID.low)
-        append("\",\"span_id\":\"")
-        appendHex(span.spanID.value)
-        append("\",\"trace_flags\":\"")
-        let flags = span.traceFlags.rawValue
-        bytes.append(Self.hexDigit(flags >> 4))
-        bytes.append(Self.hexDigit(flags & 0xf))
-        append("\"")
+        bytes.append("\"trace_id\":\"" as StaticString)
+        bytes.appendHex(span.traceID.high)
+        bytes.appendHex(span.traceID.low)
+        bytes.append("\",\"span_id\":\"" as StaticString)
+        bytes.appendHex(span.spanID.value)
+        bytes.append("\",\"trace_flags\":\"" as StaticString)
+        bytes.appendHex(span.traceFlags.rawValue)
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
-    }
-
-    private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    /// Sixteen lower-case digits, eight at a time: one byte for each of four bits, and 39 more for letters.
-    private mutating func appendHex(_ value: UInt64) {
-        for shift in stride(from: 32, through: 0, by: -32) {
-            let half = value >> UInt64(shift) & 0xffff_ffff
-            var digits = (half | half << 16) & 0x0000_ffff_0000_ffff
-            digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff
-            digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f
-            let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-            let text = digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
-            withUnsafeBytes(of: text.bigEndian) { bytes.append(contentsOf: $0) }
-        }
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
     }
 
     mutating func endLine() { bytes.append(UInt8(ascii: "\n")) }
@@ -132,7 +129,7 @@ struct JSONWriter {
 
     private mutating func literal(_ text: String) {
         separate()
-        bytes.append(contentsOf: text.utf8)
+        bytes.append(text)
         needsComma = true
     }
 
@@ -142,21 +139,7 @@ struct JSONWriter {
 
     private mutating func appendString(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0a: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0d: bytes.append(contentsOf: "\\r".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7f:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 0xf))
-            default: bytes.append(byte)
-            }
-        }
+        bytes.appendEscaped(text)
         bytes.append(UInt8(ascii: "\""))
     }
 }

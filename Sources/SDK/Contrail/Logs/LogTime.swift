@@ -34,17 +34,25 @@ package struct LogTime: Sendable, Hashable {
     }
 
     /// `2026-11-22T14:14:41.123456Z` (RFC 3339).
-    func appendRFC3339(to bytes: inout [UInt8]) {
+    func appendRFC3339(to bytes: inout LineBytes) {
         let (year, month, day) = date
-        bytes.append(year, digits: 4)
+        bytes.appendTwoDigits(year / 100)
+        bytes.appendTwoDigits(year)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(month, digits: 2)
+        bytes.appendTwoDigits(month)
         bytes.append(UInt8(ascii: "-"))
-        bytes.append(day, digits: 2)
+        bytes.appendTwoDigits(day)
         bytes.append(UInt8(ascii: "T"))
-        appendClock(to: &bytes)
+        let second = secondOfDay
+        bytes.appendTwoDigits(second / 3_600)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendTwoDigits(second / 60 % 60)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendTwoDigits(second % 60)
         bytes.append(UInt8(ascii: "."))
-        bytes.append(microseconds, digits: 6)
+        bytes.appendTwoDigits(microseconds / 10_000)
+        bytes.appendTwoDigits(microseconds / 100)
+        bytes.appendTwoDigits(microseconds)
         bytes.append(UInt8(ascii: "Z"))
     }
 
