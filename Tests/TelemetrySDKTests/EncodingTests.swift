@@ -132,4 +132,32 @@ private final class RequestExporter: ImmediateSpanExporter {
     }
     func forceFlush() async {}
     func shutdown() async {}
+
+    @Test("names, keys and texts of every length are read back, set twice too", arguments: [0, 2, 7])
+    func lengths(seed: Int) throws {
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyz")
+        func text(_ count: Int) -> String {
+            String((0..<count).map { alphabet[($0 + seed * count) % alphabet.count] })
+        }
+        let telemetry = TestTelemetry()
+        let tracer = telemetry.provider.tracer(TelemetryScope("test"))
+        // Up to what moves on the stack, in a register, and with lengths of two bytes.
+        for count in 0..<140 {
+            let span = tracer.startSpan(text(count))
+            for attribute in 1..<6 {
+                span.setAttribute(text(count + attribute), text(count))
+                span.setAttribute(text(count + attribute), text(count + 5 - attribute))
+            }
+            span.addEvent(text(count))
+            span.end()
+            let data = try #require(telemetry.finishedSpans.last)
+            #expect(data.name == text(count))
+            #expect(data.events.map(\.name) == [text(count)])
+            var expected = Attributes()
+            for attribute in 1..<6 {
+                expected[text(count + attribute)] = .string(text(count + 5 - attribute))
+            }
+            #expect(data.attributes == expected)
+        }
+    }
 }

@@ -75,12 +75,12 @@ static inline uint64_t next_nonzero(uint64_t *s) {
     return word;
 }
 
-struct ctr_ids ctr_random_ids(void) {
+struct ctr_pair ctr_random_ids(uint64_t *third) {
     uint64_t *s = generator()->state;
-    struct ctr_ids ids;
+    struct ctr_pair ids;
     ids.first = next_nonzero(s);
     ids.second = next_nonzero(s);
-    ids.third = next_nonzero(s);
+    *third = next_nonzero(s);
     return ids;
 }
 

@@ -17,15 +17,15 @@ public struct TelemetrySpan: Sendable {
     // A recorded span is its core. A dropped one has ids of its own right here, because nothing need be allocated
     // for it; its core, if any, is then whoever holds the trace state it passes on. Plain words: constants of other
     // modules are calls.
-    private let reference: SpanReference?
-    private let droppedTraceHigh: UInt64
-    private let droppedTraceLow: UInt64
+    @_spi(TelemetrySDK) public let reference: SpanReference?
+    @usableFromInline let droppedTraceHigh: UInt64
+    @usableFromInline let droppedTraceLow: UInt64
     /// Zero when the span is its core.
-    private let droppedSpanID: UInt64
-    private let droppedFlags: UInt8
+    @usableFromInline let droppedSpanID: UInt64
+    @usableFromInline let droppedFlags: UInt8
 
     /// The span that `core` stands for.
-    @_spi(TelemetrySDK) public init(_ core: SpanCore) {
+    @_spi(TelemetrySDK) @inlinable @inline(__always) public init(_ core: SpanCore) {
         reference = SpanReference(core)
         droppedTraceHigh = 0
         droppedTraceLow = 0
@@ -34,15 +34,15 @@ public struct TelemetrySpan: Sendable {
     }
 
     /// A span that is not recorded, with ids of its own and the trace state of `traceStateHolder`.
-    @_spi(TelemetrySDK) public init(
+    @_spi(TelemetrySDK) @inlinable @inline(__always) public init(
         droppedTraceHigh: UInt64, traceLow: UInt64, spanID: UInt64, flags: UInt8,
         traceStateOf traceStateHolder: SpanCore?
     ) {
         if let traceStateHolder { reference = SpanReference(traceStateHolder) } else { reference = nil }
         self.droppedTraceHigh = droppedTraceHigh
-        droppedTraceLow = traceLow
-        droppedSpanID = spanID
-        droppedFlags = flags
+        self.droppedTraceLow = traceLow
+        self.droppedSpanID = spanID
+        self.droppedFlags = flags
     }
 
     private init() {
@@ -91,9 +91,9 @@ public struct TelemetrySpan: Sendable {
 }
 
 /// One word, so that it sits inline in a context's storage.
-struct SpanReference: @unchecked Sendable {
+@_spi(TelemetrySDK) public struct SpanReference: @unchecked Sendable {
     // Safety: every member of SpanCore is required to be safe from many threads; its context never changes.
-    let core: SpanCore
+    public let core: SpanCore
 
-    init(_ core: SpanCore) { self.core = core }
+    @inlinable @inline(__always) public init(_ core: SpanCore) { self.core = core }
 }

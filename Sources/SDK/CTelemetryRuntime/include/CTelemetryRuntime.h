@@ -5,7 +5,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 /// Nanoseconds since 1970-01-01 00:00:00 UTC.
@@ -22,14 +24,15 @@ static inline uint64_t ctr_monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/// Three words for a root span's ids.
-struct ctr_ids {
-    uint64_t first, second, third;
+/// Two words, which a function returns in registers: a third would make them go through memory, and reading them back
+/// together waits until all are written.
+struct ctr_pair {
+    uint64_t first, second;
 };
 
-/// Random words of this thread's xoshiro256++, seeded by the kernel at first use and again after fork.
-/// None of them is zero.
-struct ctr_ids ctr_random_ids(void);
+/// Three random words of this thread's xoshiro256++, seeded by the kernel at first use and again after fork, for a
+/// root span's ids. None of them is zero.
+struct ctr_pair ctr_random_ids(uint64_t *third);
 
 /// One such word, for a child span's id.
 uint64_t ctr_random_id(void);
@@ -61,6 +64,41 @@ static inline bool ctr_try_lock(uint32_t *lock) {
 
 static inline void ctr_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
 
+/// Copies few bytes without a call. Below 16 it reads eight, four, two, one, in this order and each once: what has just
+/// been written as two words, as a short string has, can then be read before it has reached the cache.
+static inline void ctr_copy(void *to, const void *from, size_t count) {
+    char *target = (char *)to;
+    const char *source = (const char *)from;
+    if (__builtin_expect(count > 32, 0)) {
+        memcpy(target, source, count);
+        return;
+    }
+    if (count >= 16) {
+        char first[16], last[16];
+        memcpy(first, source, 16);
+        memcpy(last, source + count - 16, 16);
+        memcpy(target, first, 16);
+        memcpy(target + count - 16, last, 16);
+        return;
+    }
+    if (count & 8) {
+        memcpy(target, source, 8);
+        target += 8;
+        source += 8;
+    }
+    if (count & 4) {
+        memcpy(target, source, 4);
+        target += 4;
+        source += 4;
+    }
+    if (count & 2) {
+        memcpy(target, source, 2);
+        target += 2;
+        source += 2;
+    }
+    if (count & 1) *target = *source;
+}
+
 /// Plain atomic words inside memory that Swift's `Atomic` cannot own.
 static inline uint64_t ctr_load_relaxed(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline void ctr_store_relaxed(uint64_t *word, uint64_t value) {
@@ -74,6 +112,7 @@ static inline void ctr_store_release(uint64_t *word, uint64_t value) {
 }
 static inline bool ctr_load_flag(const bool *flag) { return __atomic_load_n(flag, __ATOMIC_RELAXED); }
 static inline void ctr_store_flag(bool *flag, bool value) { __atomic_store_n(flag, value, __ATOMIC_RELAXED); }
+static inline int64_t ctr_load_count(const int64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 static inline int64_t ctr_add(int64_t *word, int64_t value) {
     return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL);
 }

@@ -36,7 +36,7 @@ extension BatchQueue {
         if consumed.pendingCount >= batchSize { return true }
         // What the counter of credits says for certain needs no shard's lock, which a thread may hold that is
         // not running.
-        let taken = capacity - Int(ctr_add(credits, 0))
+        let taken = capacity - Int(ctr_load_count(credits))
         if taken - Self.shardCount * Self.creditBlockMax >= batchSize { return true }
         var count = consumed.pendingCount
         var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
@@ -46,7 +46,7 @@ extension BatchQueue {
                 bytes += shard.full.reduce(shard.used) { $0 + $1.used }
             }
         }
-        return count >= batchSize || bytes >= batchBytes || count > 0 && ctr_add(credits, 0) <= 0
+        return count >= batchSize || bytes >= batchBytes || count > 0 && ctr_load_count(credits) <= 0
     }
 
     private func waiting(_ index: Int) -> Int {

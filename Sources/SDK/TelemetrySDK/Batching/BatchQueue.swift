@@ -128,7 +128,7 @@ final class BatchQueue: @unchecked Sendable {
     /// A block of credits is used up: time to see whether a batch is full. Blocks end at multiples of the batch size.
     @inline(never)
     private func blockEnded() {
-        let left = ctr_add(credits, 0)
+        let left = ctr_load_count(credits)
         // None left is as good as full: other shards may sit on credits, and the worker would sleep while
         // spans are dropped.
         if left <= 0 || Int64(capacity) - left >= Int64(batchSize) { wake.raise(.batchReady) }
@@ -142,7 +142,7 @@ final class BatchQueue: @unchecked Sendable {
             return false
         }
         while true {
-            let left = ctr_add(credits, 0)
+            let left = ctr_load_count(credits)
             guard left > 0 else { break }
             let taken = Int64(capacity) - left
             // Small blocks when few are left, so that no shard sits on what another needs; and never across the

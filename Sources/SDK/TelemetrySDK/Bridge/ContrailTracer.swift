@@ -30,22 +30,33 @@ public struct ContrailTracer: Tracer {
             return ContrailSpan(DroppedSpan.make(passingOn: parent, context))
         }
         let kind = TelemetryModel.SpanKind(kind)
-        let decision = tracer.decide(
-            operationName, kind, parent: parent, context: context, attributes: nil, links: [])
-        defer { decision.free() }
         // The span takes the place of its parent in its own context: of one that holds a span and nothing else,
         // nothing is to be kept.
         let isReplaced = parent != nil && context.count == 1
+        defer { withExtendedLifetime(parent) {} }
+        if tracer.provider.pointee.isPlain, let start = PlainStart(tracer.provider, parent: parent?.identity)
+        {
+            guard start.isKept else {
+                let identity = SpanIdentity(
+                    traceHigh: start.traceHigh, traceLow: start.traceLow, spanID: start.spanID,
+                    flags: start.flags)
+                return ContrailSpan(DroppedSpan.make(identity, isReplaced ? .topLevel : context))
+            }
+            let span = tracer.start(
+                start, operationName, kind, parent: parent, at: instant().nanosecondsSinceEpoch)
+            if !context.isEmpty, !isReplaced { span.keep(context) }
+            return ContrailSpan(span)
+        }
+        let decision = tracer.decide(
+            operationName, kind, parent: parent, context: context, attributes: nil, links: [])
+        defer { decision.free() }
         guard decision.isRecording else {
             let kept = isReplaced ? .topLevel : context
             return ContrailSpan(DroppedSpan.make(decision.identity(parent), kept))
         }
         let time = tracer.provider.unixNano(of: instant())
         let span = tracer.start(operationName, kind, parent: parent, decision, at: time)
-        if !context.isEmpty, !isReplaced {
-            SpanState.serviceContext(span.state).initialize(to: context)
-            span.state.pointee.hasServiceContext = true
-        }
+        if !context.isEmpty, !isReplaced { span.keep(context) }
         if let extra = decision.extra { span.add(extra.takeUnretainedValue().attributes, nil, []) }
         if tracer.provider.pointee.tellsProcessors { tracer.owner.provider.tellStart(span, context) }
         return ContrailSpan(span)
@@ -109,6 +120,15 @@ extension UnsafeMutablePointer<ProviderFacts> {
 
     @inline(never)
     private var customUnixNano: UInt64 { pointee.core._withUnsafeGuaranteedRef { $0.clock.unixNano } }
+}
+
+extension RecordingSpan {
+    /// Keeps the context that the span started in. For a new span only.
+    @inline(never)
+    fileprivate func keep(_ context: ServiceContext) {
+        SpanState.serviceContext(state).initialize(to: context)
+        state.pointee.hasServiceContext = true
+    }
 }
 
 extension TelemetryModel.SpanKind {

@@ -153,7 +153,7 @@ extension RecordingSpan {
 
     /// `key` is about to be set through the other API. With the lock held, on return too.
     @inline(never)
-    func forgetBridged(_ key: UnsafeBufferPointer<UInt8>) {
+    func forgetBridged(_ key: UnsafeRawBufferPointer) {
         let isHere = !state.pointee.isLent || waitForLender()
         guard state.pointee.hasBridged, state.pointee.isOpen else { return }
         let key = String(decoding: key, as: UTF8.self)
@@ -217,10 +217,49 @@ extension RecordingSpan {
         attributes.forEach { key, value in
             switch value {
             case .stringConvertible, .stringConvertibleArray: left.append((key, value))
-            default: state.pointee.put(key, AttributeValue(value))
+            default: if !putPlain(key, value) { state.pointee.put(key, AttributeValue(value)) }
             }
         }
         return left
+    }
+}
+
+extension RecordingSpan {
+    /// Writes what most attributes are without making an `AttributeValue` of it; false for everything else. With the
+    /// lock held.
+    @inline(__always)
+    private func putPlain(_ key: String, _ value: SpanAttribute) -> Bool {
+        switch value {
+        case .string(let text):
+            if state.pointee.tracer.pointee.limitsValueLength { return false }
+            putLocked(key, valueSize: SpanBytes.fieldSize(text.utf8.count)) { bytes in
+                bytes.putField(SpanTag.Value.string, text)
+            }
+        case .int64(let value):
+            let bits = UInt64(bitPattern: value)
+            putLocked(key, valueSize: 1 &+ SpanBytes.varintSize(bits)) { bytes in
+                bytes.put(SpanTag.Value.int)
+                bytes.putVarint(bits)
+            }
+        case .double(let value):
+            putLocked(key, valueSize: 9) { bytes in
+                bytes.put(SpanTag.Value.double)
+                bytes.putFixed64(value.bitPattern)
+            }
+        case .bool(let value):
+            putLocked(key, valueSize: 2) { bytes in
+                bytes.put2(UInt16(SpanTag.Value.bool) | (value ? 0x100 : 0))
+            }
+        default: return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func putLocked(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
+        guard let place = beginAttribute(key, valueSize) else { return }
+        var bytes = SpanBytes(place)
+        writeValue(&bytes)
     }
 }
 

@@ -25,7 +25,8 @@ public struct RandomIDGenerator: IDGenerator {
     public init() {}
 
     public func traceID() -> TraceID {
-        let words = ctr_random_ids()
+        var unused: UInt64 = 0
+        let words = ctr_random_ids(&unused)
         return TraceID(high: words.first, low: words.second)
     }
 

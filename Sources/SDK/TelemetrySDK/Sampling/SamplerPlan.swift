@@ -26,7 +26,10 @@ struct SamplerPlan: Sendable {
         }
 
         @inline(__always)
-        func keeps(_ id: TraceID) -> Bool { id.low >> 1 < bound }
+        func keeps(_ id: TraceID) -> Bool { keeps(lowHalf: id.low) }
+
+        @inline(__always)
+        func keeps(lowHalf: UInt64) -> Bool { lowHalf >> 1 < bound }
     }
 
     let root: Slot
@@ -51,6 +54,12 @@ struct SamplerPlan: Sendable {
         [remoteParentSampled, remoteParentNotSampled, localParentSampled, localParentNotSampled].contains {
             $0.bound > 0 && $0.bound < 1 << 63
         }
+    }
+
+    /// Whether there is a span about which the sampler has to be asked.
+    var asks: Bool {
+        root.asks || remoteParentSampled.asks || remoteParentNotSampled.asks || localParentSampled.asks
+            || localParentNotSampled.asks
     }
 
     @inline(__always)

@@ -43,6 +43,8 @@ final class ProviderCore: TracerSource, @unchecked Sendable {
         facts.initialize(
             to: ProviderFacts(
                 clockIsSystem: clock is SystemTelemetryClock,
+                isPlain: clock is SystemTelemetryClock && ids is RandomIDGenerator && !plan.asks
+                    && !self.processors.wantsToBeTold,
                 tellsProcessors: self.processors.wantsToBeTold, idsAreBuiltIn: ids is RandomIDGenerator,
                 newTraceFlags: ids.isRandom ? TraceFlags.random.rawValue : 0, plan: plan,
                 soleQueue: self.processors.soleQueue, off: processors.isEmpty ? 1 : 0,

@@ -48,6 +48,26 @@ final class ScopedTracer: TracerCore, @unchecked Sendable {
             if isRoot { nil } else if let context { context.spanCore } else {
                 ServiceContext.current?.spanCore
             }
+        defer { withExtendedLifetime(parent) {} }
+        if facts.provider.pointee.isPlain, let start = PlainStart(facts.provider, parent: parent?.identity) {
+            guard start.isKept else {
+                return TelemetrySpan(
+                    droppedTraceHigh: start.traceHigh, traceLow: start.traceLow, spanID: start.spanID,
+                    flags: start.flags, traceStateOf: nil)
+            }
+            let span = facts.start(start, name, kind, parent: parent, at: time)
+            if !attributes.isEmpty || !links.isEmpty { span.add(attributes, nil, links) }
+            return TelemetrySpan(span)
+        }
+        return startWithOwn(name, kind, context, parent, isRoot: isRoot, attributes, links, at: time)
+    }
+
+    /// Starts a span of a provider that has something of the user's own to ask or to tell, or with a trace state.
+    @inline(never)
+    private func startWithOwn(
+        _ name: String, _ kind: SpanKind, _ context: ServiceContext?, _ parent: SpanCore?, isRoot: Bool,
+        _ attributes: Attributes, _ links: [TelemetryLink], at time: UInt64?
+    ) -> TelemetrySpan {
         // Seldom needed, so not kept.
         var parentContext: ServiceContext {
             isRoot ? .topLevel : context ?? ServiceContext.current ?? .topLevel

@@ -30,7 +30,7 @@ struct SpanDecision {
     var extra: Unmanaged<Extra>?
 
     private static let sampledFlag: UInt8 = 1
-    fileprivate static let randomFlag: UInt8 = 2
+    static let randomFlag: UInt8 = 2
 
     @inline(__always)
     mutating func sample() {
@@ -143,8 +143,8 @@ extension UnsafePointer<TracerFacts> {
             start = now &+ distance
         }
         return RecordingSpan.make(
-            decision, parent, name: name, kind: kind, startUnixNano: start,
-            clockDistance: distance, tracer: self)
+            decision, parent, name: name, kind: kind, startUnixNano: start, clockDistance: distance,
+            tracer: self)
     }
 }
 
@@ -152,14 +152,15 @@ extension UnsafeMutablePointer<ProviderFacts> {
     @inline(__always)
     fileprivate func newRoot() -> SpanDecision {
         guard pointee.idsAreBuiltIn else { return newCustomRoot() }
-        let words = ctr_random_ids()
+        var spanID: UInt64 = 0
+        let words = ctr_random_ids(&spanID)
         return SpanDecision(
-            traceID: TraceID(high: words.first, low: words.second), spanID: SpanID(value: words.third),
+            traceID: TraceID(high: words.first, low: words.second), spanID: SpanID(value: spanID),
             flags: SpanDecision.randomFlag)
     }
 
     @inline(__always)
-    fileprivate func newSpanID() -> SpanID {
+    func newSpanID() -> SpanID {
         pointee.idsAreBuiltIn ? SpanID(value: ctr_random_id()) : newCustomSpanID()
     }
 

@@ -9,6 +9,9 @@ import CTelemetryRuntime
 /// each use of it two calls more.
 struct ProviderFacts {
     let clockIsSystem: Bool
+    /// Nothing of the user's own is to be asked about a span: not for ids, nor the time, nor whether it is kept, and
+    /// nobody wants to hear of its start.
+    let isPlain: Bool
     /// Whether processors other than the exporting ones want to hear of each span.
     let tellsProcessors: Bool
     let idsAreBuiltIn: Bool

@@ -21,79 +21,52 @@ final class RecordingSpan: SpanCore {
         }
     }
 
-    @inline(__always)
+    /// One with a trace state, or whatever else is not plain.
     static func make(
         _ decision: borrowing SpanDecision, _ parent: SpanCore?, name: String, kind: TelemetryModel.SpanKind,
         startUnixNano: UInt64, clockDistance: UInt64, tracer: UnsafePointer<TracerFacts>
     ) -> RecordingSpan {
         let identity = decision.identity(parent)
+        let span = make(
+            identity, startUnixNano: startUnixNano, clockDistance: clockDistance, tracer: tracer)
+        if identity.hasTraceState { span.state.pointee.begin(traceState: span.traceState.headerValue) }
+        span.state.pointee.begin(
+            identity, parentSpanID: decision.parentSpanID, parentIsRemote: decision.parentIsRemote, name, kind
+        )
+        return span
+    }
+
+    @inline(__always)
+    static func make(
+        _ start: PlainStart, name: String, kind: TelemetryModel.SpanKind, startUnixNano: UInt64,
+        clockDistance: UInt64, tracer: UnsafePointer<TracerFacts>
+    ) -> RecordingSpan {
+        let identity = SpanIdentity(
+            traceHigh: start.traceHigh, traceLow: start.traceLow, spanID: start.spanID, flags: start.flags)
+        let span = make(
+            identity, startUnixNano: startUnixNano, clockDistance: clockDistance, tracer: tracer)
+        span.state.pointee.begin(
+            identity, parentSpanID: start.parentSpanID, parentIsRemote: start.parentIsRemote, name, kind)
+        return span
+    }
+
+    @inline(__always)
+    private static func make(
+        _ identity: SpanIdentity, startUnixNano: UInt64, clockDistance: UInt64,
+        tracer: UnsafePointer<TracerFacts>
+    ) -> RecordingSpan {
         // Safety: create makes an instance of the class it is called on.
         let span = unsafeDowncast(
             create(minimumCapacity: wordCount) { _ in identity }, to: RecordingSpan.self)
         let memory = UnsafeMutableRawPointer(span.state)
         let size = MemoryLayout<SpanState>.stride
-        let state = memory.initializeMemory(
+        memory.initializeMemory(
             as: SpanState.self,
             to: SpanState(
-                isSampled: decision.flags & 1 != 0, startUnixNano: startUnixNano,
-                clockDistance: clockDistance,
-                tracer: tracer, fields: memory + size, fieldsUsed: 0, fieldsCapacity: wordCount * 8 - size,
-                nameOffset: 0))
-        if identity.hasTraceState {
-            begin(state, decision, span.traceState.headerValue, name, kind)
-        } else {
-            begin(state, decision, name, kind)
-        }
+                isSampled: identity.flags & 1 != 0, startUnixNano: startUnixNano,
+                clockDistance: clockDistance, tracer: tracer, fields: memory + size, fieldsUsed: 0,
+                fieldsCapacity: wordCount * 8 - size, nameOffset: 0))
         return span
-    }
-
-    /// Ids 28, parent 10, kind 2, time 9, flags 6.
-    private static let sizeMaxBeforeName = 55
-
-    @inline(never)
-    private static func begin(
-        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ traceState: String,
-        _ name: String, _ kind: TelemetryModel.SpanKind
-    ) {
-        let size = SpanBytes.fieldSize(traceState.utf8.count)
-        guard state.pointee.makeRoom(sizeMaxBeforeName + size) else {
-            return begin(state, decision, name, kind)
-        }
-        var bytes = SpanBytes(state.pointee.fields)
-        bytes.putField(SpanTag.traceState, traceState)
-        state.pointee.fieldsUsed = size
-        begin(state, decision, name, kind)
-    }
-
-    /// Writes what is known at the start.
-    @inline(__always)
-    private static func begin(
-        _ state: UnsafeMutablePointer<SpanState>, _ decision: borrowing SpanDecision, _ name: String,
-        _ kind: TelemetryModel.SpanKind
-    ) {
-        if !state.pointee.makeRoom(sizeMaxBeforeName &+ SpanBytes.fieldSize(name.utf8.count)) {
-            // Sixteen megabytes of name: no receiver would take it.
-            return begin(state, decision, "", kind)
-        }
-        var bytes = SpanBytes(state.pointee.fields + state.pointee.fieldsUsed)
-        bytes.put2(SpanTag.traceIDWithSize)
-        bytes.putBigEndian(decision.traceID.high)
-        bytes.putBigEndian(decision.traceID.low)
-        bytes.put2(SpanTag.spanIDWithSize)
-        bytes.putBigEndian(decision.spanID.value)
-        if decision.parentSpanID != 0 {
-            bytes.put2(SpanTag.parentSpanIDWithSize)
-            bytes.putBigEndian(decision.parentSpanID)
-        }
-        bytes.put(SpanTag.kind)
-        bytes.put(UInt8(truncatingIfNeeded: kind.rawValue))
-        bytes.put(SpanTag.startTime)
-        bytes.putFixed64(state.pointee.startUnixNano)
-        bytes.put2(SpanTag.flags)
-        bytes.putFixed32(SpanTag.flags(decision.flags, isRemote: decision.parentIsRemote))
-        state.pointee.nameOffset = bytes.position - state.pointee.fields
-        bytes.putField(SpanTag.name, name)
-        state.pointee.fieldsUsed = bytes.position - state.pointee.fields
     }
 
     deinit {
@@ -124,26 +97,43 @@ final class RecordingSpan: SpanCore {
 
     // MARK: Attributes
 
+    /// Writes the attribute `key`: `writeValue` gets the place of its `AnyValue`'s content, of `valueSize` bytes.
     @inline(__always)
     private func put(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
         let state = self.state
-        let stored: Void? = key.utf8.withContiguousStorageIfAvailable { key in
-            ctr_lock(&state.pointee.lock)
-            if state.pointee.hasBridged { forgetBridged(key) }
-            if var bytes = state.pointee.beginAttribute(UnsafeRawBufferPointer(key), valueSize: valueSize) {
-                writeValue(&bytes)
-            }
-            ctr_unlock(&state.pointee.lock)
+        ctr_lock(&state.pointee.lock)
+        if let place = beginAttribute(key, valueSize) {
+            var bytes = SpanBytes(place)
+            writeValue(&bytes)
         }
-        if stored == nil { putForeign(key, valueSize: valueSize, writeValue) }
+        ctr_unlock(&state.pointee.lock)
+    }
+
+    /// See `SpanState.beginAttribute`. With the lock held.
+    @inline(__always)
+    func beginAttribute(_ key: String, _ valueSize: Int) -> UnsafeMutableRawPointer? {
+        key.utf8.withContiguousStorageIfAvailable {
+            beginAttribute(UnsafeRawBufferPointer($0), valueSize)
+        } ?? beginForeign(key, valueSize)
+    }
+
+    /// Not inlined, so that there is one for all kinds of values.
+    @inline(never)
+    private func beginAttribute(_ key: UnsafeRawBufferPointer, _ valueSize: Int) -> UnsafeMutableRawPointer? {
+        if state.pointee.hasBridged { forgetBridged(key) }
+        return state.pointee.beginAttribute(key, valueSize: valueSize)
     }
 
     @inline(never)
-    private func putForeign(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
+    private func beginForeign(_ key: String, _ valueSize: Int) -> UnsafeMutableRawPointer? {
         // A string of another language's making: its bytes lie in one piece only when they have been copied.
+        ctr_unlock(&state.pointee.lock)
         var native = key
         native.makeContiguousUTF8()
-        put(native, valueSize: valueSize, writeValue)
+        ctr_lock(&state.pointee.lock)
+        return native.utf8.withContiguousStorageIfAvailable {
+            beginAttribute(UnsafeRawBufferPointer($0), valueSize)
+        } ?? nil
     }
 
     override func set(_ key: String, string value: String) {
@@ -170,8 +160,7 @@ final class RecordingSpan: SpanCore {
 
     override func set(_ key: String, bool value: Bool) {
         put(key, valueSize: 2) { bytes in
-            bytes.put(SpanTag.Value.bool)
-            bytes.put(value ? 1 : 0)
+            bytes.put2(UInt16(SpanTag.Value.bool) | (value ? 0x100 : 0))
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CTelemetryRuntime
 @_spi(SpanPath) import OTLPWire
 
 /// A place in memory where a span's protobuf is being written. Checks no room: the caller has made it.
@@ -33,6 +34,13 @@ struct SpanBytes {
         position += 2
     }
 
+    /// Four bytes, the first in the low bits.
+    @inline(__always)
+    mutating func put4(_ bytes: UInt32) {
+        position.storeBytes(of: bytes.littleEndian, as: UInt32.self)
+        position += 4
+    }
+
     @inline(__always)
     mutating func putFixed64(_ value: UInt64) { ProtobufBytes.putFixed64(value, at: &position) }
 
@@ -53,25 +61,41 @@ struct SpanBytes {
     mutating func putVarint(_ value: Int) { putVarint(UInt64(truncatingIfNeeded: value)) }
 
     @inline(__always)
-    mutating func put(_ bytes: UnsafeRawBufferPointer) { ProtobufBytes.putBytes(bytes, at: &position) }
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        ctr_copy(position, bytes.baseAddress, bytes.count)
+        position += bytes.count
+    }
 
     /// A length-delimited field.
     @inline(__always)
     mutating func putField(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
-        put(tag)
-        putVarint(bytes.count)
+        if bytes.count < 0x80 {
+            put2(UInt16(tag) | UInt16(truncatingIfNeeded: bytes.count) << 8)
+        } else {
+            put(tag)
+            putVarint(bytes.count)
+        }
         put(bytes)
     }
 
     /// A string field.
     @inline(__always)
     mutating func putField(_ tag: UInt8, _ string: String) {
-        var cursor = self
-        let done: Void? = string.utf8.withContiguousStorageIfAvailable {
-            cursor.putField(tag, UnsafeRawBufferPointer($0))
+        let position = self.position
+        let end = string.utf8.withContiguousStorageIfAvailable {
+            Self.putField(tag, UnsafeRawBufferPointer($0), at: position)
         }
-        if done == nil { cursor.putForeignField(tag, string) }
-        self = cursor
+        if let end { self.position = end } else { putForeignField(tag, string) }
+    }
+
+    /// Not inlined: a string may lie in three ways, each of which would get a copy of this.
+    @inline(never)
+    private static func putField(
+        _ tag: UInt8, _ bytes: UnsafeRawBufferPointer, at position: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        var cursor = SpanBytes(position)
+        cursor.putField(tag, bytes)
+        return cursor.position
     }
 
     @inline(never)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import OTLPWire
+@_spi(TelemetrySDK) import TelemetryAPI
 import TelemetryModel
 import Tracing
 
@@ -13,42 +14,108 @@ import Tracing
 #endif
 
 extension SpanState {
+    // MARK: What is known at the start
+
+    /// Ids 28, parent 10, kind 2, time 9, flags 6.
+    private static let sizeMaxBeforeName = 55
+
+    /// Before everything else, if there is one.
+    @inline(never)
+    mutating func begin(traceState: String) {
+        guard makeRoom(Self.sizeMaxBeforeName + SpanBytes.fieldSize(traceState.utf8.count)) else { return }
+        var bytes = SpanBytes(fields)
+        bytes.putField(SpanTag.traceState, traceState)
+        fieldsUsed = bytes.position - fields
+    }
+
+    @inline(__always)
+    mutating func begin(
+        _ identity: SpanIdentity, parentSpanID: UInt64, parentIsRemote: Bool, _ name: String,
+        _ kind: TelemetryModel.SpanKind
+    ) {
+        // Sixteen megabytes of name: no receiver would take it.
+        let fits = makeRoom(Self.sizeMaxBeforeName &+ SpanBytes.fieldSize(name.utf8.count))
+        var bytes = SpanBytes(fields + fieldsUsed)
+        bytes.put2(SpanTag.traceIDWithSize)
+        bytes.putBigEndian(identity.traceHigh)
+        bytes.putBigEndian(identity.traceLow)
+        bytes.put2(SpanTag.spanIDWithSize)
+        bytes.putBigEndian(identity.spanID)
+        if parentSpanID != 0 {
+            bytes.put2(SpanTag.parentSpanIDWithSize)
+            bytes.putBigEndian(parentSpanID)
+        }
+        bytes.put(SpanTag.kind)
+        bytes.put(UInt8(truncatingIfNeeded: kind.rawValue))
+        bytes.put(SpanTag.startTime)
+        bytes.putFixed64(startUnixNano)
+        bytes.put2(SpanTag.flags)
+        bytes.putFixed32(SpanTag.flags(identity.flags, isRemote: parentIsRemote))
+        nameOffset = bytes.position - fields
+        if fits { bytes.putField(SpanTag.name, name) } else { bytes.put2(UInt16(SpanTag.name)) }
+        fieldsUsed = bytes.position - fields
+    }
+
     // MARK: Attributes
 
     /// Writes everything of an attribute but the content of its `AnyValue`, which takes `valueSize` bytes at the
     /// place returned. Nil when the attribute is not to be kept. Call it with the lock held.
     @inline(__always)
-    mutating func beginAttribute(_ key: UnsafeRawBufferPointer, valueSize: Int) -> SpanBytes? {
+    mutating func beginAttribute(_ key: UnsafeRawBufferPointer, valueSize: Int) -> UnsafeMutableRawPointer? {
+        let count = key.count
+        // Two tags and two lengths, of one byte each as nearly always.
+        let pairSize = count &+ valueSize &+ 4
+        guard phase == .recording, count > 0, pairSize < 0x80, pairSize &+ 2 <= fieldsCapacity &- fieldsUsed,
+            attributeCount < tracer.pointee.attributeCountMax
+        else { return beginUnusualAttribute(key, valueSize) }
+        let bit = Self.bit(of: key)
+        guard keysSeen & bit == 0 else { return beginUnusualAttribute(key, valueSize) }
+        keysSeen |= bit
+        attributeCount &+= 1
+        var bytes = SpanBytes(fields + fieldsUsed)
+        fieldsUsed &+= pairSize &+ 2
+        bytes.put4(
+            UInt32(SpanTag.attributes) | UInt32(truncatingIfNeeded: pairSize) << 8
+                | UInt32(SpanTag.KeyValue.key) << 16 | UInt32(truncatingIfNeeded: count) << 24)
+        bytes.put(key)
+        bytes.put2(UInt16(SpanTag.KeyValue.value) | UInt16(truncatingIfNeeded: valueSize) << 8)
+        return bytes.position
+    }
+
+    /// The same for a key that may be there already, for long ones, at a limit, and at the span's end.
+    @inline(never)
+    private mutating func beginUnusualAttribute(
+        _ key: UnsafeRawBufferPointer, _ valueSize: Int
+    ) -> UnsafeMutableRawPointer? {
         guard isOpen, key.count > 0 else { return nil }
         let bit = Self.bit(of: key)
         let pairSize = SpanBytes.fieldSize(key.count) &+ 1 &+ SpanBytes.varintSize(valueSize) &+ valueSize
-        if keysSeen & bit != 0 { replaceAttribute(key, with: SpanBytes.fieldSize(pairSize)) }
-        guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(SpanBytes.fieldSize(pairSize))
-        else {
+        let size = SpanBytes.fieldSize(pairSize)
+        if keysSeen & bit != 0 { replaceAttribute(key, with: size) }
+        guard attributeCount < tracer.pointee.attributeCountMax, makeRoom(size) else {
             drop(.attributes)
             return nil
         }
         keysSeen |= bit
         attributeCount &+= 1
         var bytes = SpanBytes(fields + fieldsUsed)
+        fieldsUsed &+= size
         bytes.put(SpanTag.attributes)
         bytes.putVarint(pairSize)
         bytes.putField(SpanTag.KeyValue.key, key)
         bytes.put(SpanTag.KeyValue.value)
         bytes.putVarint(valueSize)
-        fieldsUsed = bytes.position - fields &+ valueSize
-        return bytes
+        return bytes.position
     }
 
     /// The bit of ``keysSeen`` for a key: from its length, first, middle and last bytes.
     @inline(__always)
     private static func bit(of key: UnsafeRawBufferPointer) -> UInt64 {
         let count = key.count
-        var hash = UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
-        hash ^= UInt64(key[0]) &* 0xff51_afd7_ed55_8ccd
-        hash ^= UInt64(key[count >> 1]) &* 0xc4ce_b9fe_1a85_ec53
-        hash ^= UInt64(key[count &- 1]) &* 0xd6e8_feb8_6659_fd93
-        return 1 << (hash >> 58)
+        let bytes =
+            UInt64(key[0]) | UInt64(key[count >> 1]) << 8 | UInt64(key[count &- 1]) << 16
+            | UInt64(truncatingIfNeeded: count) << 24
+        return 1 << ((bytes &* 0x9e37_79b9_7f4a_7c15) >> 58)
     }
 
     /// Takes the attribute `key` out of the fields, if it is there and its successor of `size` bytes fits in: an old
@@ -103,7 +170,8 @@ extension SpanState {
         var key = key
         key.withUTF8 { key in
             let key = UnsafeRawBufferPointer(key)
-            guard var bytes = beginAttribute(key, valueSize: value.encodedSize) else { return }
+            guard let place = beginAttribute(key, valueSize: value.encodedSize) else { return }
+            var bytes = SpanBytes(place)
             value.encode(at: &bytes)
         }
     }
@@ -155,11 +223,16 @@ extension SpanState {
 
     @inline(__always)
     mutating func appendEvent(_ name: String, time: UInt64) -> Bool {
-        let size = 9 &+ SpanBytes.fieldSize(name.utf8.count)
+        let count = name.utf8.count
+        let size = 9 &+ SpanBytes.fieldSize(count)
         guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
         var bytes = SpanBytes(fields + fieldsUsed)
-        bytes.put(SpanTag.events)
-        bytes.putVarint(size)
+        if size < 0x80 {
+            bytes.put2(UInt16(SpanTag.events) | UInt16(truncatingIfNeeded: size) << 8)
+        } else {
+            bytes.put(SpanTag.events)
+            bytes.putVarint(size)
+        }
         bytes.put(SpanTag.Event.time)
         bytes.putFixed64(time)
         bytes.putField(SpanTag.Event.name, name)
