@@ -100,7 +100,22 @@ extension TelemetryTracer {
         _ name: String, kind: SpanKind, context: ServiceContext?, isRoot: Bool, attributes: Attributes,
         links: [TelemetryLink], startTime: UInt64?
     ) -> (TelemetrySpan, ServiceContext) {
-        let parent = context ?? ServiceContext.current ?? .topLevel
+        // Handed down, the context need not be counted again.
+        guard let context else {
+            return startCurrentSpan(
+                name, kind, below: ServiceContext.current ?? .topLevel, isRoot: isRoot, attributes, links,
+                startTime)
+        }
+        return startCurrentSpan(
+            name, kind, below: context, isRoot: isRoot, attributes, links, startTime)
+    }
+
+    @inline(never)
+    private func startCurrentSpan(
+        _ name: String, _ kind: SpanKind, below parent: ServiceContext, isRoot: Bool,
+        _ attributes: Attributes,
+        _ links: [TelemetryLink], _ startTime: UInt64?
+    ) -> (TelemetrySpan, ServiceContext) {
         let span = startSpan(
             name, kind: kind, context: parent, isRoot: isRoot, attributes: attributes, links: links,
             startTime: startTime)
@@ -110,6 +125,7 @@ extension TelemetryTracer {
 
 extension ServiceContext {
     func with(_ span: TelemetrySpan) -> ServiceContext {
+        if let core = span.core { return ThreadContexts.context(self, with: core) }
         guard let reference = span.referenceForContext else {
             if isEmpty { return self }
             var copy = self
@@ -134,8 +150,9 @@ extension TelemetrySpan {
 
     @usableFromInline
     func endAsCurrent() {
-        end()
-        giveBackContext()
+        guard let core else { return giveBackContext() }
+        core.end(at: nil)
+        core.giveBackContext()
     }
 
     @usableFromInline
