@@ -15,8 +15,6 @@ enum Delivered {
     private static let burst = 20_000
 
     static func measure(_ endpoint: String, _ operations: Int) {
-        let floor = SpanPath.floor(operations)
-        print(floor.name, String(format: "%.1f", floor.nanoseconds), "1.00", separator: "\t")
         let bodies: [(String, (TracerProvider, Int) -> Void)] = [
             ("api/root", { Workloads.root($0.tracer(TelemetryScope("benchmark")), $1) }),
             ("sdt/root", { Workloads.root($0.tracingTracer(propagator: NoPropagator()) as any Tracer, $1) }),
@@ -24,6 +22,7 @@ enum Delivered {
             ("sdt/full", { Workloads.full($0.tracingTracer(propagator: NoPropagator()) as any Tracer, $1) }),
         ]
         for (name, body) in bodies {
+            let floor = SpanPath.floor(operations)
             guard let nanoseconds = nanosecondsPerSpan(endpoint, operations, body) else {
                 FileHandle.standardError.write(Data("delivered/\(name): not all spans arrived\n".utf8))
                 exit(1)

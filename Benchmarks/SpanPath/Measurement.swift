@@ -9,6 +9,11 @@ struct Measurement {
     let nanoseconds: Double
     /// Allocations of the calling thread for one operation, median of the rounds.
     let allocations: Double
+    /// What the floor took in between, median of the rounds: a machine that others use is not equally fast for long.
+    let floorNanoseconds: Double
+
+    /// Times what the floor takes.
+    var ratio: Double { nanoseconds / floorNanoseconds }
 
     static let rounds = 5
 
@@ -20,7 +25,12 @@ struct Measurement {
         between()
         var times: [Double] = []
         var allocations: [Double] = []
+        var floors: [Double] = []
         for _ in 0..<rounds {
+            let floorBefore = contrail_thread_cpu_nanoseconds()
+            SpanPath.floorBody(operations / 2)
+            let floorAfter = contrail_thread_cpu_nanoseconds()
+            floors.append(Double(floorAfter - floorBefore) / Double(max(1, operations / 2)))
             let allocationsBefore = contrail_allocations_of_this_thread()
             let before = contrail_thread_cpu_nanoseconds()
             body(operations)
@@ -30,7 +40,9 @@ struct Measurement {
             allocations.append(Double(allocationsAfter - allocationsBefore) / Double(operations))
             between()
         }
-        return Measurement(name: name, nanoseconds: median(times), allocations: median(allocations))
+        return Measurement(
+            name: name, nanoseconds: median(times), allocations: median(allocations),
+            floorNanoseconds: median(floors))
     }
 
     private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

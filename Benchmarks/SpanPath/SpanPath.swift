@@ -43,22 +43,21 @@ struct SpanPath {
 
     private static func measure(_ all: [Workloads.Workload], _ workloads: Workloads, _ operations: Int) {
         let floor = floor(operations)
-        report(floor, floor: floor)
+        report(floor)
         for workload in all {
             report(
                 Measurement.take(
-                    workload.name, operations: operations, between: workloads.flush, workload.body),
-                floor: floor)
+                    workload.name, operations: operations, between: workloads.flush, workload.body))
         }
         for drops in workloads.drops() {
             FileHandle.standardError.write(Data("\(drops)\n".utf8))
         }
     }
 
-    private static func report(_ measurement: Measurement, floor: Measurement) {
-        let ratio = measurement.nanoseconds / floor.nanoseconds
+    private static func report(_ measurement: Measurement) {
         print(
-            measurement.name, String(format: "%.1f", measurement.nanoseconds), String(format: "%.2f", ratio),
-            String(format: "%.2f", measurement.allocations), separator: "\t")
+            measurement.name, String(format: "%.1f", measurement.nanoseconds),
+            String(format: "%.2f", measurement.ratio), String(format: "%.2f", measurement.allocations),
+            separator: "\t")
     }
 }
