@@ -194,6 +194,14 @@ let queries: [(String, TraceQuery)] = [
     ("newest 20 of at least 4 ms", TraceQuery(service: service, durationMin: 4_000_000)),
     ("nothing so long", TraceQuery(service: service, durationMin: 40_000_000_000_000)),
     ("attribute, many hits", TraceQuery(attributes: [.init(key: "http.response.status_code", value: "500")])),
+    (
+        "attribute, at least, many hits",
+        TraceQuery(attributes: [.init(key: "http.response.status_code", .atLeast, value: "500")])
+    ),
+    (
+        "attribute, at least, no hit",
+        TraceQuery(attributes: [.init(key: "http.response.status_code", .atLeast, value: "600")])
+    ),
     ("attribute, no hit", TraceQuery(attributes: [.init(key: "user.id", value: "u-absent")])),
     ("attribute, no hit, same form", TraceQuery(attributes: [.init(key: "user.id", value: "u-99999999")])),
 ]

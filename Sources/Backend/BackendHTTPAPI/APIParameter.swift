@@ -22,7 +22,7 @@ struct APIParameter: Sendable {
         case status
         /// The least severity of a log record, by its name.
         case severity
-        /// `key=value`.
+        /// `key=value`, or `<`, `<=`, `>`, `>=` and a number.
         case attribute
     }
 
@@ -100,12 +100,12 @@ struct APIParameter: Sendable {
             }
             return .status(code)
         case .attribute:
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw refusal(of: text, "is not key=value, for example http.route=/items")
+            guard let condition = TraceQuery.AttributeCondition(parsing: text) else {
+                throw refusal(
+                    of: text,
+                    "is not key=value, for example http.route=/items, nor key>number (or >=, <, <=)")
             }
-            return .attribute(
-                TraceQuery.AttributeCondition(
-                    key: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
+            return .attribute(condition)
         }
     }
 

@@ -131,7 +131,7 @@ struct APIRoute: Sendable {
             "attribute", .attribute, isRepeatable: true,
             help: """
                 The record or its resource has this attribute. Strings as they are, numbers and booleans as in \
-                JSON. May be given several times: all must hold.
+                JSON; >, >=, < and <= instead of = compare numbers. May be given several times: all must hold.
                 """, example: "http.response.status_code=500"),
         APIParameter(
             "limit", .count(1...LogQuery.limitMax),
@@ -156,7 +156,7 @@ struct APIRoute: Sendable {
             "attribute", .attribute, isRepeatable: true,
             help: """
                 The span or its resource has this attribute. Strings as they are, numbers and booleans as in \
-                JSON. May be given several times: all must hold.
+                JSON; >, >=, < and <= instead of = compare numbers. May be given several times: all must hold.
                 """, example: "http.response.status_code=500"),
         APIParameter(
             "limit", .count(1...TraceQuery.limitMax),

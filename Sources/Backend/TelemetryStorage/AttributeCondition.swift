@@ -10,12 +10,77 @@ extension TraceQuery.AttributeCondition {
     }
 
     private func isMet(by attribute: AttributeValue) -> Bool {
-        switch attribute {
+        guard comparison == .equal else {
+            return switch attribute {
+            case .int(let number): integers?.contains(number) ?? false
+            case .double(let number): isMet(by: number)
+            case .string, .bool, .bytes, .array, .map, .empty: false
+            }
+        }
+        return switch attribute {
         case .string(let text): text.hasSameBytes(as: value)
         case .bool(let flag): value == (flag ? "true" : "false")
         case .int(let number): value == String(number)
-        case .double(let number): Double(value).map { $0 == number || ($0.isNaN && number.isNaN) } ?? false
+        case .double(let number): isMet(by: number)
         case .bytes, .array, .map, .empty: false
+        }
+    }
+}
+
+extension TraceQuery.AttributeCondition {
+    /// The condition that is written `key=value`, or with `<`, `<=`, `>`, `>=` and a number; nil for a text that
+    /// is none. The first of these characters ends the key.
+    package init?(parsing text: String) {
+        guard let sign = text.firstIndex(where: { "=<>".contains($0) }), sign != text.startIndex else {
+            return nil
+        }
+        let rest = text[sign...]
+        let all = Comparison.allCases.filter { rest.hasPrefix($0.rawValue) }
+        guard let comparison = all.max(by: { $0.rawValue.count < $1.rawValue.count }) else { return nil }
+        self.init(
+            key: String(text[..<sign]), comparison, value: String(rest.dropFirst(comparison.rawValue.count)))
+        guard comparison == .equal || Double(value).map({ !$0.isNaN }) ?? false else { return nil }
+    }
+
+    /// Whether a double meets the condition.
+    package func isMet(by number: Double) -> Bool {
+        guard let bound = Double(value) else { return false }
+        return switch comparison {
+        case .equal: number == bound || (number.isNaN && bound.isNaN)
+        case .less: number < bound
+        case .atMost: number <= bound
+        case .greater: number > bound
+        case .atLeast: number >= bound
+        }
+    }
+
+    /// The integers that meet the condition; nil when none does.
+    package var integers: ClosedRange<Int64>? {
+        if comparison == .equal {
+            guard let number = Int64(value), String(number) == value else { return nil }
+            return number...number
+        }
+        // Not by way of doubles where the value is whole: they have 53 bits.
+        if let bound = Int64(value) { return integers(floor: bound, ceiling: bound) }
+        guard let bound = Double(value), !bound.isNaN else { return nil }
+        guard let floor = Int64(exactly: bound.rounded(.down)),
+            let ceiling = Int64(exactly: bound.rounded(.up))
+        else {
+            // Beyond all integers on one side.
+            let asksForLess = comparison == .less || comparison == .atMost
+            return (bound > 0) == asksForLess ? .min ... .max : nil
+        }
+        return integers(floor: floor, ceiling: ceiling)
+    }
+
+    /// The bound is a number between the two.
+    private func integers(floor: Int64, ceiling: Int64) -> ClosedRange<Int64>? {
+        switch comparison {
+        case .equal: floor == ceiling ? floor...floor : nil
+        case .less: ceiling == .min ? nil : .min...ceiling - 1
+        case .atMost: .min...floor
+        case .greater: floor == .max ? nil : floor + 1 ... .max
+        case .atLeast: ceiling ... .max
         }
     }
 }

@@ -4,16 +4,28 @@ package import TelemetryModel
 
 /// Conditions that one single span of a trace must meet together. Nil and empty mean "any".
 package struct TraceQuery: Hashable, Sendable {
-    /// Equality of an attribute of the span or of its resource (`key` anywhere in either).
+    /// What an attribute of the span or of its resource must be (`key` anywhere in either).
     package struct AttributeCondition: Hashable, Sendable {
+        /// As it is written between key and value.
+        package enum Comparison: String, Sendable, CaseIterable {
+            case equal = "="
+            case less = "<"
+            case atMost = "<="
+            case greater = ">"
+            case atLeast = ">="
+        }
+
         package var key: String
-        /// Compared with the value's text form: strings as they are, numbers and booleans as JSON literals
-        /// (`200`, `0.5`, `true`); a double also with any other literal of the same number (`3`, `3.0`).
-        /// Bytes, arrays and maps never match.
+        package var comparison: Comparison
+        /// For equality compared with the value's text form: strings as they are, numbers and booleans as JSON
+        /// literals (`200`, `0.5`, `true`); a double also with any other literal of the same number (`3`,
+        /// `3.0`). Bytes, arrays and maps never match. For the other comparisons a number: only integers and
+        /// doubles match, whole numbers exactly; with a value that is no number nothing does.
         package var value: String
 
-        package init(key: String, value: String) {
+        package init(key: String, _ comparison: Comparison = .equal, value: String) {
             self.key = key
+            self.comparison = comparison
             self.value = value
         }
     }

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import BackendHTTPAPI
 internal import Foundation
 internal import TelemetryModel
+internal import TelemetryStorage
 internal import TraceAnalysis
 
 /// `contrail logs`: search.
@@ -105,8 +106,9 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private static func attribute(_ text: String) throws -> String {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw ValidationError("'\(text)' is not key=value, for example user.id=42.")
+        guard TraceQuery.AttributeCondition(parsing: text) != nil else {
+            throw ValidationError(
+                "'\(text)' is not key=value, for example user.id=42, nor key>number (or >=, <, <=).")
         }
         return text
     }

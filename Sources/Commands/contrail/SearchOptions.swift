@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import BackendHTTPAPI
+internal import TelemetryStorage
 
 /// The conditions of a search, the same for every command that searches.
 struct SearchOptions: ParsableArguments {
@@ -54,8 +55,9 @@ struct SearchOptions: ParsableArguments {
     }
 
     private static func attribute(_ text: String) throws -> String {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw ValidationError("'\(text)' is not key=value, for example http.route=/items.")
+        guard TraceQuery.AttributeCondition(parsing: text) != nil else {
+            throw ValidationError(
+                "'\(text)' is not key=value, for example http.route=/items, nor key>number (or >=, <, <=).")
         }
         return text
     }

@@ -148,14 +148,21 @@ struct RandomTraces {
     }
 
     mutating func attribute() -> TraceQuery.AttributeCondition {
-        switch Int.random(in: 0..<6, using: &numbers) {
+        switch Int.random(in: 0..<8, using: &numbers) {
         case 0: .init(key: "http.request.method", value: Self.methods.randomElement(using: &numbers) ?? "")
         case 1: .init(key: "user.id", value: "\(Int.random(in: 0..<32, using: &numbers))")
         case 2: .init(key: "ratio", value: "\(Int.random(in: 1..<8, using: &numbers)).25")
         case 3: .init(key: "cached", value: chance(2) ? "true" : "false")
         case 4: .init(key: "region", value: "eu-\(Int.random(in: 0..<6, using: &numbers))")
+        case 5: .init(key: "user.id", comparison(), value: "\(Int.random(in: -1..<32, using: &numbers))")
+        case 6:
+            .init(key: "ratio", comparison(), value: "\(Double(Int.random(in: 0..<32, using: &numbers)) / 4)")
         default: .init(key: "absent", value: "x")
         }
+    }
+
+    private mutating func comparison() -> TraceQuery.AttributeCondition.Comparison {
+        .allCases.randomElement(using: &numbers) ?? .equal
     }
 
     private mutating func chance(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &numbers) == 0 }

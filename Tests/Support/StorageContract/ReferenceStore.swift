@@ -18,6 +18,8 @@ struct ReferenceStore {
         var service: String
         /// `key=text` of all attributes that have a text.
         var attributes: Set<String>
+        /// Those that are numbers. Fixtures have none that a double cannot be.
+        var numbers: [(key: String, value: Double)]
     }
 
     private var traces: [TraceID: [Stored]] = [:]
@@ -40,7 +42,10 @@ struct ReferenceStore {
                             attributes: Set(
                                 attributes.compactMap { attribute in
                                     Self.text(of: attribute.value).map { "\(attribute.key)=\($0)" }
-                                })))
+                                }),
+                            numbers: attributes.compactMap { attribute in
+                                Self.number(of: attribute.value).map { (attribute.key, $0) }
+                            }))
                 }
             }
         }
@@ -89,7 +94,25 @@ struct ReferenceStore {
         if let min = query.durationMin, duration < min { return false }
         if let max = query.durationMax, duration > max { return false }
         if let status = query.status, status != span.status.code { return false }
-        return query.attributes.allSatisfy { stored.attributes.contains("\($0.key)=\($0.value)") }
+        return query.attributes.allSatisfy { condition in
+            let bound = Double(condition.value) ?? .nan
+            let numbers = stored.numbers.lazy.filter { $0.key == condition.key }.map(\.value)
+            return switch condition.comparison {
+            case .equal: stored.attributes.contains("\(condition.key)=\(condition.value)")
+            case .less: numbers.contains { $0 < bound }
+            case .atMost: numbers.contains { $0 <= bound }
+            case .greater: numbers.contains { $0 > bound }
+            case .atLeast: numbers.contains { $0 >= bound }
+            }
+        }
+    }
+
+    private static func number(of value: AttributeValue) -> Double? {
+        switch value {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        case .string, .bool, .bytes, .array, .map, .empty: nil
+        }
     }
 
     private static func text(of value: AttributeValue) -> String? {

@@ -60,6 +60,32 @@ let searchChecks: [StorageCheck] = [
         }
     },
 
+    StorageCheck("a comparison holds for numbers alone, and for whole ones exactly") { store in
+        let big = Int64(1) << 53 + 1
+        try await store.write(
+            batch(
+                [span(1, 1, ["int": 200, "double": 0.5, "big": .int(big), "text": "200", "yes": true])],
+                ["cores": 4]))
+        func isFound(_ text: String) async throws -> Bool {
+            guard let condition = TraceQuery.AttributeCondition(parsing: text) else { return false }
+            let page = try await store.traces(matching: TraceQuery(attributes: [condition]))
+            return page.traces.count == 1
+        }
+        for text in [
+            "int>199", "int>=200", "int<201", "int<=200", "int>199.5", "int<=200.0", "int>-1e30", "int<1e30",
+            "double>0", "double>=0.5", "double<1", "double<=0.5", "big>\(big - 1)", "big<\(big + 1)",
+            "cores>=4", "cores<5", "int=200",
+        ] { try require(try await isFound(text), "\(text) is not found") }
+        for text in [
+            "int>200", "int>=201", "int<200", "int<=199", "int>200.5", "int<1e-300", "int>1e30", "int<-1e30",
+            "double>0.5", "double<0.5", "big>\(big)", "big<\(big)", "cores>4", "text>1", "text<300", "yes>0",
+            "yes<2", "absent>0",
+        ] { try require(try await !isFound(text), "\(text) is found") }
+        for text in ["int", ">5", "int>", "int>x", "int<nan", "=5", ""] {
+            try require(TraceQuery.AttributeCondition(parsing: text) == nil, "\(text) is a condition")
+        }
+    },
+
     StorageCheck("bounds of time and duration are inclusive") { store in
         try await store.write(batch([span(1, 1, at: 10, lasting: 20)]))
         func isFound(_ query: TraceQuery) async throws -> Bool {

@@ -17,7 +17,8 @@ struct LogTest: Sendable {
         before = if let cursor = query.cursor { try LogOrder(cursor: cursor) } else { nil }
         needle = query.text.map { Needle($0) }
         service = query.service.map { ExactText($0) }
-        attributeTokens = query.attributes.map { LogToken.tokens(of: $0) }
+        // A filter knows single values.
+        attributeTokens = query.attributes.filter { $0.comparison == .equal }.map { LogToken.tokens(of: $0) }
     }
 
     func mayMatch(timeMin: UInt64, timeMax: UInt64) -> Bool {

@@ -13,8 +13,8 @@ protocol AttributeColumns {
     func number(of text: String, inSlot slot: Int) throws(StorageError) -> UInt64?
     /// An entry of the dictionary of a slot.
     func entry(_ number: UInt64, inSlot slot: Int) throws(StorageError) -> [UInt8]?
-    /// False when no value of the slot's integers can be the number.
-    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool
+    /// False when no value of the slot's integers can be one of the numbers.
+    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool
     /// Calls `visit` for each value of the slots with its row.
     func values(
         ofSlots slots: Set<Int>,
@@ -55,7 +55,8 @@ struct AttributeTest {
     private struct Plan {
         private enum Wanted {
             case number(UInt64)
-            case double(Double)
+            case integers(ClosedRange<Int64>)
+            case double
             /// Spans that are kept whole are looked into.
             case whole
         }
@@ -73,23 +74,25 @@ struct AttributeTest {
             resourceMeets = columns.origins.resources.map { condition.isMet(by: $0.attributes) }
             let key = [UInt8](condition.key.utf8)
             let text = condition.value
+            let isEquality = condition.comparison == .equal
+            let integers = condition.integers
             for (number, slot) in columns.slots.enumerated() {
                 if slot.place == .whole { wanted[number] = .whole }
                 guard slot.place == .spanAttribute, slot.key == key else { continue }
                 switch slot.kind {
                 case .string:
-                    if let code = try columns.number(of: text, inSlot: number) {
+                    if isEquality, let code = try columns.number(of: text, inSlot: number) {
                         wanted[number] = .number(code)
                     }
                 case .int:
-                    if let value = Int64(text), String(value) == text,
-                        columns.mayContain(value, inSlot: number)
-                    {
-                        wanted[number] = .number(UInt64(bitPattern: value))
+                    if let integers, columns.mayContain(integers, inSlot: number) {
+                        wanted[number] = .integers(integers)
                     }
-                case .double: if let value = Double(text) { wanted[number] = .double(value) }
+                case .double: if Double(text) != nil { wanted[number] = .double }
                 case .bool:
-                    if text == "true" || text == "false" { wanted[number] = .number(text == "true" ? 1 : 0) }
+                    if isEquality, text == "true" || text == "false" {
+                        wanted[number] = .number(text == "true" ? 1 : 0)
+                    }
                 case .none, .bytes, .complex: break
                 }
             }
@@ -109,9 +112,8 @@ struct AttributeTest {
                 let isMet =
                     switch wanted[slot] {
                     case .number(let number): number == value
-                    case .double(let number):
-                        Double(bitPattern: value) == number
-                            || (number.isNaN && Double(bitPattern: value).isNaN)
+                    case .integers(let range): range.contains(Int64(bitPattern: value))
+                    case .double: condition.isMet(by: Double(bitPattern: value))
                     case .whole: try isMet(bySpan: columns.entry(value, inSlot: slot))
                     case nil: false
                     }
@@ -152,7 +154,7 @@ struct ActiveAttributes: AttributeColumns {
         active.dictionaries[slot].entry(Int(number))
     }
 
-    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool { true }
+    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool { true }
 
     func values(
         ofSlots wanted: Set<Int>, _ visit: (Int, Int, UInt64) throws(StorageError) -> Void
@@ -192,8 +194,8 @@ struct StoredAttributes: AttributeColumns {
         return dictionary.entry(Int(number))
     }
 
-    func mayContain(_ number: Int64, inSlot slot: Int) -> Bool {
-        head.columns[slot].range?.contains(number) ?? true
+    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool {
+        head.columns[slot].range?.overlaps(numbers) ?? true
     }
 
     func values(
