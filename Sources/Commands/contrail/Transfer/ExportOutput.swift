@@ -3,14 +3,15 @@
 internal import Foundation
 internal import OTLPReceiver
 
-/// Where an export goes: standard output, or a file that has its name only when it is whole.
+/// Where an export goes: standard output, a file that has its name only when it is whole, or what stands there and is
+/// no file, such as a pipe or `/dev/null`, which must not be replaced by one.
 struct ExportOutput: ~Copyable {
     private let path: String?
     private let handle: FileHandle?
     private let isGzip: Bool
     private var deflater: GzipDeflater?
-
-    private var temporaryPath: String { (path ?? "") + ".part" }
+    /// What `path` is called until it is whole; nil when it is written as it stands.
+    private let temporaryPath: String?
 
     init(path: String?, gzip: Bool) throws(CommandFailure) {
         self.path = path
@@ -18,9 +19,18 @@ struct ExportOutput: ~Copyable {
         deflater = gzip ? GzipDeflater() : nil
         guard let path else {
             handle = nil
+            temporaryPath = nil
             return
         }
-        let descriptor = Foundation.open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let temporaryPath = Self.isNoFile(path) ? nil : path + ".part"
+        self.temporaryPath = temporaryPath
+        let descriptor =
+            if let temporaryPath {
+                Foundation.open(
+                    temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            } else {
+                Foundation.open(path, O_WRONLY | O_CLOEXEC)
+            }
         guard descriptor >= 0 else {
             throw CommandFailure("Cannot write \(path): \(String(cString: strerror(errno))).")
         }
@@ -36,11 +46,13 @@ struct ExportOutput: ~Copyable {
         if let last = deflater?.deflate([], isLast: true) { try put(last) }
         guard let path, let handle else { return }
         do {
-            try handle.synchronize()
+            // A pipe knows no such thing.
+            if temporaryPath != nil { try handle.synchronize() }
             try handle.close()
         } catch {
             throw CommandFailure("Cannot write \(path): \(String(cString: strerror(errno))).")
         }
+        guard let temporaryPath else { return }
         guard rename(temporaryPath, path) == 0 else {
             throw CommandFailure("Cannot write \(path): \(String(cString: strerror(errno))).")
         }
@@ -48,7 +60,13 @@ struct ExportOutput: ~Copyable {
 
     /// Takes away what was begun.
     func discard() {
-        if path != nil { unlink(temporaryPath) }
+        if let temporaryPath { unlink(temporaryPath) }
+    }
+
+    /// Whether something stands at `path` that is not a file.
+    private static func isNoFile(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
     }
 
     private func put(_ bytes: [UInt8]) throws {
