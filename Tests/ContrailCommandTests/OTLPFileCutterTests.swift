@@ -56,6 +56,16 @@ struct OTLPFileCutterTests {
         #expect(try cut([123] + long).map(\.bytes) == [long])
     }
 
+    @Test("lengths may have four bytes, as the Collector's file exporter writes them")
+    func fixedLengths() throws {
+        let message: [UInt8] = [0x0a, 3, 1, 2, 3]
+        let several = try cut([0, 0, 0, 5] + message + [0, 0, 0, 0] + [0, 0, 0, 5] + message)
+        #expect(several.map(\.bytes) == [message, [], message])
+        #expect(several.map(\.place) == ["message 1", "message 2", "message 3"])
+        // An empty message with its varint, then others.
+        #expect(try cut([0] + [5] + message).map(\.bytes) == [[], message])
+    }
+
     @Test("bytes that are nothing of this are refused with what they could have been")
     func garbage() {
         let error = #expect(throws: CommandFailure.self) { try cut([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) }

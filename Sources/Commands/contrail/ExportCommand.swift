@@ -12,7 +12,7 @@ struct ExportCommand: AsyncParsableCommand {
         discussion: """
             Traces in which one single span meets all conditions, newest first; without conditions, all. Each \
             trace is one message TracesData: a line of OTLP/JSON, or protobuf with its length (a varint) before \
-            it. "contrail import" reads both, and so do OpenTelemetry Collectors (otlpjsonfile).
+            it. "contrail import" reads both; OpenTelemetry Collectors read the lines (otlpjsonfile).
 
             EXAMPLES
               contrail export -o traces.jsonl

@@ -15,8 +15,9 @@ struct ImportCommand: AsyncParsableCommand {
         discussion: """
             What a file has is told from its content: OTLP/JSON, one object a line or otherwise ("contrail \
             export", "contrail show --json", OpenTelemetry's file exporters); a message of OTLP in protobuf, or \
-            several with their lengths before them; each also in gzip. (Of zstd: zstd -dc FILE | contrail \
-            import -.) Lines with logs or metrics are left out and counted.
+            several with their lengths before them (a varint, or the Collector's four bytes); each also in \
+            gzip. (Of zstd: zstd -dc FILE | contrail import -.) Lines with logs or metrics are left out and \
+            counted.
 
             They go over OTLP/HTTP, so that any receiver of OTLP may be at the other end; it may ask to wait. \
             Importing the same file twice does no harm: contrail keeps a span once.

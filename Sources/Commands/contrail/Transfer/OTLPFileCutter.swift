@@ -3,7 +3,8 @@
 /// Cuts the bytes of a file into the messages it holds, as they come. Pure.
 ///
 /// A file has JSON objects, one a line as OTLP's file exporters write them or any other way, or protobuf: one
-/// message alone, or any number with their lengths before them.
+/// message alone, or any number with their lengths before them: as a varint, as `contrail export` writes them, or in
+/// four bytes, as the file exporter of the OpenTelemetry Collector does.
 struct OTLPFileCutter {
     enum Form: Hashable, Sendable {
         case json, protobuf
@@ -112,6 +113,7 @@ struct OTLPFileCutter {
 
     private func cutProtobuf() throws(CommandFailure) -> [Document] {
         if isOneMessage { return [Document(form: .protobuf, bytes: rest, place: "its one message")] }
+        if rest.first == 0, let documents = cutFixed() { return documents }
         var documents: [Document] = []
         var place = 0
         while place < rest.count {
@@ -125,6 +127,24 @@ struct OTLPFileCutter {
                 Document(
                     form: .protobuf, bytes: Array(rest[place..<(place + length)]), place: "message \(number)")
             )
+            place += length
+        }
+        return documents
+    }
+
+    /// Lengths of four bytes, the highest first; nil when they do not fill the file.
+    private func cutFixed() -> [Document]? {
+        var documents: [Document] = []
+        var place = 0
+        while place < rest.count {
+            guard rest.count - place >= 4 else { return nil }
+            let length = rest[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+            place += 4
+            guard length <= rest.count - place else { return nil }
+            documents.append(
+                Document(
+                    form: .protobuf, bytes: Array(rest[place..<(place + length)]),
+                    place: "message \(documents.count + 1)"))
             place += length
         }
         return documents
