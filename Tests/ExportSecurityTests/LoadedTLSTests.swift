@@ -32,6 +32,13 @@ struct LoadedTLSTests {
         #expect(empty.configuration.certificateVerification == .fullVerification)
     }
 
+    @Test("a key that stands where its path belongs is not repeated")
+    func pasted() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----"
+        #expect(
+            problem(.init(clientKey: pem)) == "tls.clientKey holds PEM where the path of a file is wanted")
+    }
+
     @Test("each file that cannot be used is named, with what named it and what is wrong")
     func bad() async throws {
         let made = try await TestCertificates.make()

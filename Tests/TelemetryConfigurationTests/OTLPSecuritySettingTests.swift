@@ -109,4 +109,21 @@ struct OTLPSecuritySettingTests {
                     + "using no TLS: http://collector:1/v1/traces"
             ])
     }
+
+    @Test("a key that stands where its path belongs is not used, and not shown")
+    func pasted() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----"
+        for value in [pem, pem.filter { $0 != "\n" }] {
+            let resolving = Resolving([
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector", "OTEL_EXPORTER_OTLP_CLIENT_KEY": value,
+            ]) { $0.exporters = [.otlp(tls: .init(certificate: value))] }
+            #expect(resolving.otlp?.tls.clientKey == nil && resolving.otlp?.tls.certificate == nil)
+            #expect(
+                resolving.messages == [
+                    ".otlp(tls: .init(certificate:)) holds PEM where the path of a file is wanted; using none",
+                    "OTEL_EXPORTER_OTLP_CLIENT_KEY holds PEM where the path of a file is wanted; using none",
+                ])
+            #expect(!resolving.settings.report.contains { $0.value.contains("c2VjcmV0") })
+        }
+    }
 }

@@ -27,6 +27,15 @@ package struct LoadedTLS: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         let settings = files.settings
+        for (path, setting) in [
+            (files.certificate, settings.certificate),
+            (files.clientCertificate, settings.clientCertificate), (files.clientKey, settings.clientKey),
+        ] {
+            // Before any error that names the path.
+            if let problem = path.flatMap(OTLPTLSFiles.problem(ofPath:)) {
+                throw InvalidEndpoint("\(setting) \(problem)")
+            }
+        }
         trustRoots = try files.certificate.map { (path) throws(InvalidEndpoint) in
             let bytes = try File.read(path, named: settings.certificate)
             configuration.trustRoots = .certificates(

@@ -160,14 +160,23 @@ extension Resolver {
             for variables in [Variable.otlp, Variable.otlpTraces] {
                 let variable = variables[keyPath: part.variable]
                 guard let path = readText(variable, else: "none") else { continue }
+                if let problem = OTLPTLSFiles.problem(ofPath: path) {
+                    warn(variable.name, value: nil, problem, using: files[keyPath: part.path] ?? "none")
+                    continue
+                }
                 files[keyPath: part.path] = path
                 files.settings[keyPath: part.setting] = variable.name
                 origin = .environment(variable.name)
             }
             if let path = code.tls?[keyPath: part.path] {
-                files[keyPath: part.path] = path
-                files.settings[keyPath: part.setting] = ".otlp(tls: .init(\(part.name):))"
-                origin = .code
+                let setting = ".otlp(tls: .init(\(part.name):))"
+                if let problem = OTLPTLSFiles.problem(ofPath: path) {
+                    warn(setting, value: nil, problem, using: files[keyPath: part.path] ?? "none")
+                } else {
+                    files[keyPath: part.path] = path
+                    files.settings[keyPath: part.setting] = setting
+                    origin = .code
+                }
             }
             guard let path = files[keyPath: part.path] else { continue }
             note("otlp.\(part.name)", path, origin)

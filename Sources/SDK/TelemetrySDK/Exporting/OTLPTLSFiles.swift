@@ -28,3 +28,12 @@ public struct OTLPTLSFiles: Hashable, Sendable {
         package var clientKey = "tls.clientKey"
     }
 }
+
+extension OTLPTLSFiles {
+    /// Nil for what may be the path of a file. Some put the certificate or the key itself where its path belongs: no
+    /// message may repeat it.
+    package static func problem(ofPath path: String) -> String? {
+        path.contains("-----BEGIN") || path.contains(where: \.isNewline)
+            ? "holds PEM where the path of a file is wanted" : nil
+    }
+}
