@@ -5,6 +5,15 @@ import Testing
 
 @Suite("Export: endpoints")
 struct ExportEndpointTests {
+    @Test("what a receiver may repeat of an address is known, whole and in parts")
+    func secrets() throws {
+        #expect(
+            try EndpointURL("https://ann:pass@h/v1?key=abcd&x#f").secrets
+                == ["ann:pass", "key=abcd&x", "ann", "pass", "abcd", ""])
+        #expect(try EndpointURL("http://h:1/v1").secrets == [])
+        #expect(try EndpointURL("http://token%zz@h").basicAuthorization == "Basic dG9rZW4leno6")
+    }
+
     @Test(
         "what is logged of an endpoint has neither user nor query",
         arguments: [

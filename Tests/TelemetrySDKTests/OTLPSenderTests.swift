@@ -8,9 +8,11 @@ import Testing
 struct OTLPSenderTests {
     /// Takes everything and keeps what it was given.
     private final class Recorder: OTLPTransport {
-        private let state = Mutex((bodies: [[UInt8]](), timesLeft: [Duration?](), shutdowns: 0))
+        private let state = Mutex(
+            (bodies: [[UInt8]](), headers: [[(String, String)]](), timesLeft: [Duration?](), shutdowns: 0))
 
         var bodies: [[UInt8]] { state.withLock { $0.bodies } }
+        var headers: [[(String, String)]] { state.withLock { $0.headers } }
         var timesLeft: [Duration?] { state.withLock { $0.timesLeft } }
         var shutdowns: Int { state.withLock { $0.shutdowns } }
 
@@ -21,6 +23,7 @@ struct OTLPSenderTests {
         ) async -> OTLPAttempt {
             state.withLock { state in
                 state.bodies.append(body)
+                state.headers.append(headers)
                 state.timesLeft.append(timeLeft)
             }
             return .answered([])
@@ -36,6 +39,20 @@ struct OTLPSenderTests {
             .init(endpoint: "http://localhost:1", timeout: timeout), example: "http://localhost:1",
             policy: ExportRetryPolicy(), environment: .system
         ) { _ in recorder }
+    }
+
+    @Test("user and password of the address become a header, unless there is one")
+    func user() async throws {
+        for (configured, sent) in [([], "Basic YW5uOnDDpHNz"), ([("Authorization", "Bearer t")], "Bearer t")]
+        {
+            let recorder = Recorder()
+            let sender = try OTLPSender(
+                .init(endpoint: "http://ann:p%C3%A4ss@localhost:1", headers: configured),
+                example: "http://localhost:1", policy: ExportRetryPolicy(), environment: .system
+            ) { _ in recorder }
+            _ = await sender.send(count: 1) { [1] }
+            #expect(recorder.headers.map { $0.map(\.1) } == [[sent]])
+        }
     }
 
     @Test("a request over 64 MiB is not sent and says its size; one of 64 MiB is")

@@ -88,4 +88,28 @@ struct ZipkinSpanExporterTests {
         #expect(error.code == .timeout)
         await receiver.stop()
     }
+
+    @Test("a server that stops in the middle of its answer has taken the spans, and holds nobody")
+    func stopsInTheMiddle() async throws {
+        let half = [("Content-Length", "10")]
+        let receiver = try await LoopbackOTLPReceiver.start(
+            otherwise: .answer(status: 202, headers: half, body: Array("half".utf8)))
+        let result = try await export(to: "http://127.0.0.1:\(receiver.port)/", timeout: .milliseconds(200))
+        guard case .success = result else { return #expect(Bool(false), "\(result)") }
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
+    @Test("what a server repeats of the address is told without user and query")
+    func repeatsTheAddress() async throws {
+        let words = Array("no POST /v2?api-key=hunter2-key here, ann:password".utf8)
+        let receiver = try await LoopbackOTLPReceiver.start(otherwise: .answer(status: 404, body: words))
+        let result = try await export(
+            to: "http://ann:password@127.0.0.1:\(receiver.port)/v2?api-key=hunter2-key")
+        guard case .failure(let error) = result else { return #expect(Bool(false), "it was taken") }
+        #expect(error.message == "HTTP 404: no POST /v2?… here, …")
+        // base64("ann:password")
+        #expect(receiver.requests.first?.header("authorization") == "Basic YW5uOnBhc3N3b3Jk")
+        await receiver.stop()
+    }
 }

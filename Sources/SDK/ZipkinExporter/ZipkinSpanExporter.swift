@@ -72,6 +72,9 @@ public final class ZipkinSpanExporter: SpanExporter {
         request.headers = [
             "Content-Type": "application/json", "User-Agent": "Contrail/\(ContrailVersion.current)",
         ]
+        if let authorization = endpoint.basicAuthorization {
+            request.headers.add(name: "Authorization", value: authorization)
+        }
         request.body = .bytes(body)
         // Whoever ends the last span of a batch must not lend its context to the request.
         return await ServiceContext.$current.withValue(nil) { [request] in
@@ -88,22 +91,26 @@ public final class ZipkinSpanExporter: SpanExporter {
     }
 
     private func attempt(_ request: HTTPClientRequest, timeLeft: Duration?) async -> ExportAttempt {
+        let start = ContinuousClock.now
         do {
             let deadline = timeLeft.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
             let response = try await client.execute(request, deadline: deadline)
-            // Zipkin says 202 and nothing else; what an error says is for people.
-            let body = try await response.body.collect(upTo: ExporterIdentity.responseBytesMax)
+            // The client heeds its deadline no longer than until the head is there.
+            let left = (timeLeft ?? .seconds(Int64.max)) - (ContinuousClock.now - start)
+            let body = await within(left, ContinuousClock()) { [body = response.body] in
+                try? await body.collect(upTo: ExporterIdentity.responseBytesMax)
+            }
+            // The status has been said, so it counts, whatever became of the rest: spans that were taken are not to
+            // be sent twice.
             guard !(200..<300).contains(response.status.code) else { return .delivered(.success()) }
-            let said = ExporterIdentity.safe(String(buffer: body), hiding: [])
+            // Zipkin says 202 and nothing else; what an error says is for people. Web servers repeat the address.
+            let said = ExporterIdentity.safe(
+                (body ?? nil).map { String(buffer: $0) } ?? "", hiding: endpoint.secrets.map { ("", $0) })
             return .failed(
                 error(
                     response.status == .payloadTooLarge ? .tooLarge : .refused,
                     said.isEmpty ? "HTTP \(response.status.code)" : "HTTP \(response.status.code): \(said)"),
                 isRetryable: [429, 502, 503, 504].contains(response.status.code))
-        } catch is NIOTooManyBytesError {
-            return .failed(
-                error(.badResponse, "the response is longer than \(ExporterIdentity.responseBytesMax) bytes"),
-                isRetryable: false)
         } catch let failure as HTTPClientError where failure == .deadlineExceeded || failure == .readTimeout {
             return .failed(error(.timeout, "no response in time"), isRetryable: true)
         } catch {

@@ -16,6 +16,7 @@ package import TelemetryModel
 package final class LoopbackOTLPReceiver: Sendable {
     /// What to do with one request.
     package enum Reply: Sendable {
+        /// A `Content-Length` among the headers may promise more than the body has.
         case answer(
             status: Int, headers: [(String, String)] = [], body: [UInt8] = [], after: Duration = .zero)
         /// Keeps the connection open and says nothing.
@@ -237,7 +238,9 @@ private final class LoopbackHandler: ChannelInboundHandler {
                 let context = loop.value
                 var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status))
                 for (name, value) in headers { head.headers.add(name: name, value: value) }
-                head.headers.replaceOrAdd(name: "Content-Length", value: "\(body.count)")
+                if !head.headers.contains(name: "Content-Length") {
+                    head.headers.add(name: "Content-Length", value: "\(body.count)")
+                }
                 context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
                 context.write(
                     NIOAny(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)

@@ -10,7 +10,7 @@ extension Duration {
 
 /// What `operation` gives, or nil when it takes longer than `timeout`: then it is cancelled, but not waited for,
 /// since what hangs may not heed the cancellation.
-func within<Value: Sendable>(
+package func within<Value: Sendable>(
     _ timeout: Duration, _ clock: any Clock<Duration>, _ operation: @escaping @Sendable () async -> Value
 ) async -> Value? {
     let first = FirstAnswer<Value?>()

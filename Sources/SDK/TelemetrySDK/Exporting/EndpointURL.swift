@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import OTLPWire
+
 /// The address of a receiver, read strictly: what is not understood is refused, not guessed.
 public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     public enum Scheme: String, Sendable {
@@ -101,6 +103,38 @@ public struct EndpointURL: Hashable, Sendable, CustomStringConvertible, CustomRe
 
     /// The host without the brackets of an IPv6 address: what is looked up.
     package var hostToDial: String { host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host }
+
+    /// The header by which what stands before `@` is sent; nil without any. A secret.
+    // RFC 7617, "The 'Basic' HTTP Authentication Scheme": user, a colon and password, in base64.
+    package var basicAuthorization: String? {
+        guard let userInfo else { return nil }
+        let user = Self.percentDecoded(userInfo)
+        return "Basic " + Base64.text(user.contains(UInt8(ascii: ":")) ? user : user + [UInt8(ascii: ":")])
+    }
+
+    /// What is no `%` with two digits stays.
+    private static func percentDecoded(_ text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let decoded = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(decoded)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+
+    /// What a receiver may repeat of the address and nobody else may see: user and query, whole and in parts.
+    package var secrets: [String] {
+        let user = (userInfo ?? "").split(separator: ":")
+        let parameters = (query ?? "").split(separator: "&").map { $0.drop { $0 != "=" }.dropFirst() }
+        return [userInfo, query].compactMap(\.self) + (user + parameters).map(String.init)
+    }
 
     private var authority: String { host + (port.map { ":\($0)" } ?? "") }
 

@@ -27,8 +27,14 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         } catch {
             throw InvalidEndpoint("the endpoint is not a URL like \(example): it \(error)")
         }
-        headerSource = OTLPHeaderSource(
-            configured: configuration.headers, provider: configuration.headersFrom)
+        var headers = configuration.headers
+        // User and password of the address, unless a header says otherwise.
+        if let authorization = endpoint.basicAuthorization,
+            !headers.contains(where: { $0.0.lowercased() == "authorization" })
+        {
+            headers.append(("authorization", authorization))
+        }
+        headerSource = OTLPHeaderSource(configured: headers, provider: configuration.headersFrom)
         now = environment.now
         self.encoding = encoding
         self.endpoint = endpoint.description
