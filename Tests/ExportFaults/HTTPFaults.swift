@@ -32,6 +32,9 @@ enum HTTPFaults {
         FaultCase(
             "stops in the middle of a 200", [.success(.halfThenSilence)],
             .delivered(warning: "the response cannot be read"), timeout: .milliseconds(200)),
+        FaultCase(
+            "closes the connection in the middle of an answer's head",
+            [.garbage("HTTP/1.1 200 OK\r\nContent-")], .retried(arrivals: 1)),
         FaultCase("answers byte by byte", [.success(.byteByByte(pauseMilliseconds: 1))], .delivered),
         FaultCase(
             "answers later than the timeout", [.success(.late(milliseconds: 1_000))],

@@ -73,7 +73,7 @@ package struct HTTPTransport: OTLPTransport {
             return .failed(
                 .init(
                     .badResponse, "the response is longer than \(ExporterIdentity.responseBytesMax) bytes"))
-        } catch let failure as HTTPParserError {
+        } catch let failure as HTTPParserError where failure != .invalidEOFState {
             // Another protocol's port, most likely: asking again would not change that.
             return .failed(.init(.badResponse, "the receiver speaks no HTTP: \(failure)"))
         } catch let failure as HTTPClientError where failure == .deadlineExceeded || failure == .readTimeout {
