@@ -298,6 +298,7 @@ test("log lines stand by span, earliest first, with the words of their bodies", 
     assert.equal(worstSeverity(logs.get("")), "");
     const lines = ["warn3", "debug", "info4"].map((severity) => ({ ...logs.get("")[0], severity }));
     assert.equal(worstSeverity(lines), "warn");
+    assert.equal(worstSeverity(new Array(300_000).fill(lines[0])), "warn");
 });
 
 test("the first services have different colours, and keep them", () => {

@@ -53,7 +53,9 @@ function decode(record) {
  * @returns {string}
  */
 export function worstSeverity(lines) {
-    const worst = Math.max(-1, ...lines.map((line) => ranges.indexOf(line.severity.replace(/\d$/, ""))));
+    // Not Math.max(...lines): a span of a long job has more lines than a call may have arguments.
+    const worst = lines.reduce(
+        (worst, line) => Math.max(worst, ranges.indexOf(line.severity.replace(/\d$/, ""))), -1);
     return ranges[worst] ?? "";
 }
 
