@@ -224,8 +224,10 @@ let package = Package(
         .executableTarget(
             name: "ContrailCommand",
             dependencies: [
-                "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TraceAnalysis", "TelemetryModel",
-                "OTLPWire", "OTLPReceiver", .httpClient, .nioCore, .nioHTTP1, .argumentParser,
+                "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TelemetryStorageSQLite",
+                "TraceAnalysis",
+                "TelemetryModel", "OTLPWire", "OTLPReceiver", .httpClient, .nioCore, .nioHTTP1,
+                .argumentParser,
                 .logging, .lifecycle, .unixSignals,
             ],
             path: "Sources/Commands/contrail", swiftSettings: strict),

@@ -49,6 +49,7 @@ struct OperationTests {
         status.directory = "/data"
         status.blockCount = 3
         status.diskBytes = 1 << 60
+        status.deletedSpanCount = 7
         status.damagedBlockCount = 1
         status.damages = ["block 2 is set aside: its rows are missing"]
         let client = APIClient(
@@ -57,6 +58,7 @@ struct OperationTests {
         #expect(
             answer.text == #"{"directory":"/data","spanCount":null,"blockCount":3,"journalSpanCount":null,"#
                 + #""journalBytes":null,"diskBytes":"1152921504606846976","diskFreeBytes":null,"#
+                + #""deletedSpanCount":"7","deletedLogRecordCount":"0","#
                 + #""damagedBlockCount":1,"damages":["block 2 is set aside: its rows are missing"]}"#)
     }
 

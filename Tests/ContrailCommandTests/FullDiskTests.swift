@@ -66,7 +66,7 @@ struct FullDiskTests {
         // The file that takes the room lies in the same file system: removed through /proc/PID/root.
         let script = """
             mount -t tmpfs -o size=\(Self.diskBytes) none "$1" && head -c 16M /dev/zero > "$1/ballast" &&
-            exec "$2" serve --data-dir "$1/data" --grpc-port 0 --http-port 0 --ui-port 0
+            exec "$2" serve --data-dir "$1/data" --grpc-port 0 --http-port 0 --ui-port 0 --retention-disk-share off
             """
         let program = try Program(
             executable: URL(filePath: "/usr/bin/unshare"),

@@ -62,6 +62,34 @@ struct ServeSettingsTests {
         #expect(try backend([:], variables).samplingStrategies == "b.json")
     }
 
+    @Test("limits of retention are durations, sizes and percents, or off")
+    func retention() throws {
+        #expect(
+            try backend().retention == RetentionLimits(age: .seconds(259_200), bytes: nil, diskShare: 0.9))
+        let flags: [ServeSetting: String] = [
+            .retentionAge: "14d", .retentionBytes: "1.5GiB", .retentionDiskShare: "50%",
+        ]
+        let limits = RetentionLimits(age: .seconds(14 * 86_400), bytes: 3 << 29, diskShare: 0.5)
+        #expect(try backend(flags).retention == limits)
+        let variables = [
+            "CONTRAIL_RETENTION_AGE": "off", "CONTRAIL_RETENTION_BYTES": "20000000",
+            "CONTRAIL_RETENTION_DISK_SHARE": "off", "HOME": "/home/a",
+        ]
+        #expect(
+            try backend([:], variables).retention
+                == RetentionLimits(age: nil, bytes: 20_000_000, diskShare: nil))
+        #expect(try backend([.retentionBytes: "2MB"]).retention.bytes == 2_000_000)
+        for (setting, bad) in [
+            (ServeSetting.retentionAge, "0"), (.retentionAge, "72"), (.retentionAge, "10ms"),
+            (.retentionBytes, "1"), (.retentionBytes, "-5GB"), (.retentionBytes, "many"),
+            (.retentionBytes, "1e30"), (.retentionBytes, "99999999999TiB"), (.retentionDiskShare, "0"),
+            (.retentionDiskShare, "101%"), (.retentionDiskShare, "nan"), (.retentionDiskShare, ""),
+        ] {
+            let failure = #expect(throws: CommandFailure.self) { try backend([setting: bad]) }
+            #expect(failure?.description.hasPrefix("\(setting.flag) is '\(bad)'; write ") == true)
+        }
+    }
+
     @Test("allowed hosts come as flags or with commas, and nothing but names is taken")
     func allowedHosts() throws {
         #expect(try backend().allowedHosts == [])

@@ -31,7 +31,7 @@ struct QueryPlanTests {
     private func plan(of sql: String) throws -> [String] {
         let queue = try DatabaseQueue()
         return try queue.write { database in
-            try StoreSchema.create(in: database)
+            for statement in StoreSchema.statements { try database.execute(sql: statement) }
             let values = sql.filter { $0 == "?" }.map { _ in 1 }
             return try Row.fetchAll(
                 database, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(values)

@@ -9,6 +9,8 @@ extension APISchema {
         ("journalBytes", nullable("string", "Bytes of those.")),
         ("diskBytes", nullable("string", "Bytes that the files of the store take; null in memory.")),
         ("diskFreeBytes", nullable("string", "Bytes that its file system has left; null in memory.")),
+        ("deletedSpanCount", text("Spans that retention has deleted since the start.")),
+        ("deletedLogRecordCount", text("Log records that it has deleted.")),
         ("damagedBlockCount", integer("Blocks that cannot be read and are missing from all answers.")),
         ("damages", list(text("One damage that was met since the start, in words."))),
     ])

@@ -25,6 +25,8 @@ enum Answers {
             "spanCount": decimal(status.spanCount), "blockCount": count(status.blockCount),
             "journalSpanCount": count(status.journalSpanCount), "journalBytes": decimal(status.journalBytes),
             "diskBytes": decimal(status.diskBytes), "diskFreeBytes": decimal(status.diskFreeBytes),
+            "deletedSpanCount": .decimal(Int64(status.deletedSpanCount)),
+            "deletedLogRecordCount": .decimal(Int64(status.deletedLogRecordCount)),
             "damagedBlockCount": .int(status.damagedBlockCount),
             "damages": .array(status.damages.map { .string($0) }),
         ]

@@ -25,6 +25,7 @@ package struct BackendServer: Service {
     private let http: [HTTPListener<SamplingResponder>]
     private let ui: [HTTPListener<RouterResponder<BasicRequestContext>>]
     private let readiness: Readiness
+    private let retention: RetentionKeeper
     private let shutdownGrace: Duration
     private let logger: Logger
 
@@ -42,6 +43,8 @@ package struct BackendServer: Service {
                     logger.error(
                         "stored traces are damaged: what cannot be read is missing from all answers",
                         metadata: ["what": "\(what)", "directory": "\(path)"])
+                } upgraded: {
+                    logger.notice("\($0)")
                 }
             case .memory: try SQLiteTraceStore.inMemory()
             }
@@ -57,6 +60,8 @@ package struct BackendServer: Service {
                 logger.error(
                     "stored logs are damaged: what cannot be read is missing from all answers",
                     metadata: ["what": "\(what)", "directory": "\(path)"])
+            } upgraded: {
+                logger.notice("\($0)")
             }
         case .memory: try SQLiteLogStore.inMemory()
         }
@@ -132,6 +137,8 @@ package struct BackendServer: Service {
         let logsIngest = LogsIngest(writer: logWriter, beside: ingest, now: { WallClock.now() })
         let readiness = Readiness(store: store, spans: writer, logs: logWriter)
         self.readiness = readiness
+        let retention = Self.retention(configuration.retention, store, logs, logger)
+        self.retention = retention
         let words = PortWords(ports)
         let wrongProtocol = RareWarning(logger)
         self.grpc = grpc.map {
@@ -159,7 +166,7 @@ package struct BackendServer: Service {
         BackendHTTPAPI(
             store: store, logs: logs,
             receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0),
-            operation: Self.operation(metrics, ingest, readiness, store)
+            operation: Self.operation(metrics, ingest, readiness, store, retention)
         ).addRoutes(to: router)
         WebPage().addRoutes(to: router)
         for path: RouterPath in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
@@ -203,7 +210,7 @@ package struct BackendServer: Service {
         await logs.close()
     }
 
-    private enum Ending { case receiver, page, grace }
+    private enum Ending { case receiver, page, grace, retention }
 
     private func serve() async throws {
         try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -219,6 +226,10 @@ package struct BackendServer: Service {
                     try await page.run()
                     return .page
                 }
+            }
+            group.addTask {
+                await retention.run()
+                return .retention
             }
             group.addTask {
                 try await gracefulShutdown()
@@ -238,6 +249,7 @@ package struct BackendServer: Service {
                     // Whoever watches is told to the end why nothing is accepted any more.
                     if receiving == 0 { for listener in ui { listener.beginGracefulShutdown() } }
                 case .page: running -= 1
+                case .retention: break
                 case .grace:
                     logger.warning("requests were still under way when the time for the shutdown was over")
                     running = 0

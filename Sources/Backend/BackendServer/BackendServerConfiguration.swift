@@ -21,6 +21,8 @@ package struct BackendServerConfiguration: Hashable, Sendable {
     package var limits: ReceiverLimits
     /// Path of a file in Jaeger's format; nil tells no service how to sample.
     package var samplingStrategies: String?
+    /// How much is kept of what was stored.
+    package var retention: RetentionLimits
     /// How long requests under way may take to end after the shutdown began; then their connections are
     /// closed. Docker kills ten seconds after it asked, and the store must be closed by then.
     package var shutdownGrace: Duration
@@ -29,7 +31,7 @@ package struct BackendServerConfiguration: Hashable, Sendable {
         host: String = "127.0.0.1", allowedHosts: [String] = [],
         ports: [BackendPort: Int] = [.grpc: 4317, .http: 4318, .ui: 16686],
         storage: Storage, limits: ReceiverLimits = ReceiverLimits(), shutdownGrace: Duration = .seconds(5),
-        samplingStrategies: String? = nil
+        samplingStrategies: String? = nil, retention: RetentionLimits = RetentionLimits()
     ) {
         self.host = host
         self.allowedHosts = allowedHosts
@@ -38,5 +40,6 @@ package struct BackendServerConfiguration: Hashable, Sendable {
         self.limits = limits
         self.shutdownGrace = shutdownGrace
         self.samplingStrategies = samplingStrategies
+        self.retention = retention
     }
 }

@@ -17,6 +17,9 @@ package struct StoreStatus: Hashable, Sendable {
     package var diskBytes: Int?
     /// Bytes that its file system has left for this user.
     package var diskFreeBytes: Int?
+    /// What retention has deleted since the start.
+    package var deletedSpanCount = 0
+    package var deletedLogRecordCount = 0
     /// Blocks that cannot be read and are missing from all answers.
     package var damagedBlockCount = 0
     /// All damage that was met since the start, in words, oldest first; at most some thousand.

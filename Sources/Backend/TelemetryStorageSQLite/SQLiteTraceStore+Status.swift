@@ -23,6 +23,14 @@ extension SQLiteTraceStore {
         status.damagedBlockCount = damage.blockCount
         status.damages = damage.said
         status.directory = directory
+        status.spanCount = try await core.read(prepare: { $0.active.committedCount }) {
+            (database, waiting) throws(StorageError) in
+            do {
+                return try StoredTable.itemCount(in: database).map { $0 + waiting }
+            } catch {
+                throw StorageError(sqlite: error)
+            }
+        }
         guard let directory else { return status }
         status.diskBytes = Self.bytesTaken(in: directory)
         status.diskFreeBytes = Self.bytesFree(in: directory)

@@ -15,6 +15,7 @@ package final class SQLiteTraceStore: TelemetryStore {
     /// Nil in memory.
     let directory: String?
     private let writes: GroupedWrites<EncodedSpans>
+    private let sealing: @Sendable (UInt64) throws(StorageError) -> Void
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
 
@@ -23,9 +24,10 @@ package final class SQLiteTraceStore: TelemetryStore {
     /// `damaged` is told once about each part that cannot be read back. Answers go on without it; a trace of
     /// which nothing else is left is ``StorageError/damaged(_:)``.
     package static func open(
-        directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in }
+        directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in },
+        upgraded: (String) -> Void = { _ in }
     ) throws(StorageError) -> SQLiteTraceStore {
-        let (database, lock) = try StoreFile.open(directory: directory)
+        let (database, lock) = try StoreFile.open(directory: directory, upgraded: upgraded)
         do throws(StorageError) {
             return try SQLiteTraceStore(
                 database: database, lock: lock, directory: directory, damaged: damaged)
@@ -49,11 +51,16 @@ package final class SQLiteTraceStore: TelemetryStore {
         let (state, ingest) = try StoreLoader.load(
             database, damage: damage, spansPerBlock: spansPerBlock)
         core = StoreCore(database: database, state: state, damage: damage)
-        let own = Mutex(ingest)
+        let own = IngestOwner(ingest)
+        sealing = { [core] (time) throws(StorageError) in
+            try own.ingest.withLock { (ingest) throws(StorageError) in
+                try ingest.seal(waitingSince: time, to: core)
+            }
+        }
         writes = GroupedWrites(
             label: "contrail.storage.writer", bytesMax: Self.waitingBytesMax
         ) { [core] (requests) throws(StorageError) in
-            try own.withLock { (ingest) throws(StorageError) in try ingest.commit(requests, to: core) }
+            try own.ingest.withLock { (ingest) throws(StorageError) in try ingest.commit(requests, to: core) }
         }
         self.lock = lock
         self.directory = directory
@@ -113,4 +120,16 @@ package final class SQLiteTraceStore: TelemetryStore {
         await core.close()
         lock?.release()
     }
+
+    /// See ``seal(waitingSince:)``.
+    func sealJournal(waitingSince time: UInt64) async throws(StorageError) {
+        try await writes.between { [sealing] () throws(StorageError) in try sealing(time) }
+    }
+}
+
+/// For two closures.
+private final class IngestOwner: Sendable {
+    let ingest: Mutex<Ingest>
+
+    init(_ ingest: sending Ingest) { self.ingest = Mutex(ingest) }
 }

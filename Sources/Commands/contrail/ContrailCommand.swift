@@ -16,7 +16,7 @@ struct ContrailCommand: AsyncParsableCommand {
         version: ContrailVersion.current,
         subcommands: [
             ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self, LogsCommand.self,
-            ExportCommand.self, ImportCommand.self, HealthCommand.self,
+            ExportCommand.self, ImportCommand.self, CheckCommand.self, HealthCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

@@ -17,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               contrail                                  everything on its usual port
               contrail serve --in-memory --ui-port 0    nothing stays, any free port
+              contrail serve --retention-age 14d --retention-bytes 20GiB
               CONTRAIL_DATA_DIR=/srv/traces contrail    set by the environment
 
             In the services that are to be seen, set
@@ -56,6 +57,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(name: ServeSetting.inMemory.name, help: ServeSetting.inMemory.help)
     var inMemory = false
 
+    @Option(name: ServeSetting.retentionAge.name, help: ServeSetting.retentionAge.help)
+    var retentionAge: String?
+
+    @Option(name: ServeSetting.retentionBytes.name, help: ServeSetting.retentionBytes.help)
+    var retentionBytes: String?
+
+    @Option(name: ServeSetting.retentionDiskShare.name, help: ServeSetting.retentionDiskShare.help)
+    var retentionDiskShare: String?
+
     @Option(name: ServeSetting.samplingStrategies.name, help: ServeSetting.samplingStrategies.help)
     var samplingStrategies: String?
 
@@ -67,6 +77,9 @@ struct ServeCommand: AsyncParsableCommand {
         flags[.httpPort] = httpPort
         flags[.uiPort] = uiPort
         flags[.dataDirectory] = dataDirectory
+        flags[.retentionAge] = retentionAge
+        flags[.retentionBytes] = retentionBytes
+        flags[.retentionDiskShare] = retentionDiskShare
         flags[.samplingStrategies] = samplingStrategies
         if inMemory { flags[.inMemory] = "true" }
         let settings = ServeSettings(flags: flags, environment: ProcessInfo.processInfo.environment)
@@ -75,7 +88,8 @@ struct ServeCommand: AsyncParsableCommand {
         // Standard output belongs to the ready line.
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "contrail")
-        logger.logLevel = .warning
+        // What was deleted is a notice.
+        logger.logLevel = .notice
         let server = try start(configuration, logger: logger)
         let announcement = ServeAnnouncement(configuration: configuration, ports: server.ports)
         try await ServiceGroup(

@@ -12,6 +12,9 @@ enum ServeSetting: String, CaseIterable {
     case uiPort = "ui-port"
     case dataDirectory = "data-dir"
     case inMemory = "in-memory"
+    case retentionAge = "retention-age"
+    case retentionBytes = "retention-bytes"
+    case retentionDiskShare = "retention-disk-share"
     case samplingStrategies = "sampling-strategies"
 
     var flag: String { "--" + rawValue }
@@ -29,6 +32,9 @@ enum ServeSetting: String, CaseIterable {
         case .uiPort: "16686"
         case .dataDirectory: "$XDG_DATA_HOME/contrail, or ~/.local/share/contrail"
         case .inMemory: "false"
+        case .retentionAge: "72h"
+        case .retentionBytes: RetentionWords.off
+        case .retentionDiskShare: "90%"
         case .samplingStrategies: "none"
         }
     }
@@ -47,6 +53,18 @@ enum ServeSetting: String, CaseIterable {
         case .uiPort: "Port for the page and the HTTP API; 0 picks a free one."
         case .dataDirectory: "Directory for the traces; made when it is missing. One contrail at a time."
         case .inMemory: "Keep the traces in memory only; they are gone when contrail ends."
+        case .retentionAge:
+            "What was received longer ago is deleted: 30m, 72h, 14d; off keeps it."
+        case .retentionBytes:
+            """
+            The oldest is deleted when the data takes more than this: 500MB, 20GiB. Traces and logs together; \
+            while much is written, up to 64 MiB of write-ahead log come to each.
+            """
+        case .retentionDiskShare:
+            """
+            The oldest is deleted when the data takes more than this share of what it takes and the disk has left \
+            together.
+            """
         case .samplingStrategies:
             """
             File that tells services how to sample, in Jaeger's format; read again when it changes. Services \
@@ -63,6 +81,9 @@ enum ServeSetting: String, CaseIterable {
         case .grpcPort, .httpPort, .uiPort: "port"
         case .dataDirectory: "directory"
         case .inMemory: nil
+        case .retentionAge: "duration"
+        case .retentionBytes: "size"
+        case .retentionDiskShare: "percent"
         case .samplingStrategies: "file"
         }
     }

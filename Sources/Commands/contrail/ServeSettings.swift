@@ -29,7 +29,26 @@ struct ServeSettings {
     func backend() throws(CommandFailure) -> BackendServerConfiguration {
         BackendServerConfiguration(
             host: host(), allowedHosts: try allowedHosts(), ports: try ports(), storage: try storage(),
-            samplingStrategies: text(.samplingStrategies))
+            samplingStrategies: text(.samplingStrategies), retention: try retention())
+    }
+
+    private func retention() throws(CommandFailure) -> RetentionLimits {
+        RetentionLimits(
+            age: try value(.retentionAge, RetentionWords.age),
+            bytes: try value(.retentionBytes, RetentionWords.bytes),
+            diskShare: try value(.retentionDiskShare, RetentionWords.share))
+    }
+
+    /// Nil for "off".
+    private func value<Value>(
+        _ setting: ServeSetting, _ parse: (String) -> Value?
+    ) throws(CommandFailure) -> Value? {
+        let text = text(setting) ?? setting.defaultText
+        if text == RetentionWords.off { return nil }
+        guard let value = parse(text) else {
+            throw CommandFailure("\(origin(setting)) is '\(text)'; \(RetentionWords.advice(setting))")
+        }
+        return value
     }
 
     /// An IPv6 address without the brackets that it has in a URL.

@@ -25,12 +25,14 @@ struct ServerMetrics: Sendable {
         /// Nil when the store does not answer.
         var store: StoreStatus?
         var process = ProcessFacts()
+        var deleted = RetentionKeeper.Counts()
     }
 
     func text(_ moment: Moment) -> String {
         var text = PrometheusText()
         writeReceivers(moment, to: &text)
         writeStore(moment, to: &text)
+        writeRetention(moment.deleted, to: &text)
         text.histogram(
             "contrail_query_duration_seconds", "Time that answers of the HTTP API took.", queries, by: "route"
         )
@@ -103,6 +105,20 @@ struct ServerMetrics: Sendable {
         text.gauge("contrail_store_disk_bytes", "Bytes that the store's files take.", store.diskBytes)
         text.gauge(
             "contrail_store_disk_free_bytes", "Bytes that its file system has left.", store.diskFreeBytes)
+    }
+
+    private func writeRetention(_ deleted: RetentionKeeper.Counts, to text: inout PrometheusText) {
+        for (what, name) in [(RetentionKeeper.What.spans, "spans"), (.logRecords, "log_records")] {
+            text.counter(
+                "contrail_retention_deleted_\(name)_total",
+                "What retention has deleted: \(what.rawValue), by reason.",
+                RetentionPlan.Reason.allCases.map {
+                    ([("reason", $0.rawValue)], deleted.items[.init(what: what, reason: $0)] ?? 0)
+                })
+        }
+        text.counter(
+            "contrail_retention_failures_total", "Times that retention could not delete what it should.",
+            deleted.failures)
     }
 
     // The names that all client libraries of Prometheus give these.

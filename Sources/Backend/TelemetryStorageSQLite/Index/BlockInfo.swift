@@ -22,6 +22,8 @@ struct BlockInfo: Sendable {
     let partStartMax: UInt64
     /// By operation number.
     let operations: [OperationFigures]
+    /// Of a block that is being made; not kept.
+    let spanCount: Int
 
     init(_ table: SpanTable) {
         var figures: [UInt32: OperationFigures] = [:]
@@ -35,6 +37,7 @@ struct BlockInfo: Sendable {
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
         startMax = table.rows.reduce(0) { max($0, $1.start) }
         partStartMax = table.partStartMax
+        spanCount = table.rows.count
         filter = TraceFilter(table.parts.lazy.map(\.id))
     }
 
@@ -92,5 +95,6 @@ extension BlockInfo {
                     durationMin: try input.varint(), durationMax: try input.varint()))
         }
         self.operations = operations
+        spanCount = 0
     }
 }

@@ -14,6 +14,8 @@ struct OperationKey: Hashable, Sendable {
 struct OperationTable: Sendable {
     private(set) var keys: [OperationKey] = []
     private var numbers: [OperationKey: UInt32] = [:]
+    /// Of which nothing is stored any more. They keep their numbers, because what comes may be of them again.
+    private var hidden: Set<UInt32> = []
     private var numbersOfService: [ExactText: [UInt32]] = [:]
 
     subscript(number: UInt32) -> OperationKey? {
@@ -32,10 +34,24 @@ struct OperationTable: Sendable {
         return number
     }
 
-    var services: [String] { numbersOfService.keys.map(\.text).sorted() }
+    /// Leaves all others out of answers.
+    mutating func show(only used: Set<UInt32>) {
+        hidden =
+            used.count == keys.count ? [] : Set(0..<UInt32(truncatingIfNeeded: keys.count)).subtracting(used)
+    }
+
+    /// Something of these is stored again.
+    mutating func showAgain(_ numbers: [UInt32]) {
+        if !hidden.isEmpty { hidden.subtract(numbers) }
+    }
+
+    var services: [String] {
+        numbersOfService.filter { !$0.value.allSatisfy(hidden.contains) }.keys.map(\.text).sorted()
+    }
 
     func operations(ofService service: String) -> [Operation] {
         (numbersOfService[ExactText(service)] ?? [])
+            .filter { !hidden.contains($0) }
             .map { keys[Int($0)] }
             .map { Operation(name: $0.name.text, kind: $0.kind) }
             .sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }

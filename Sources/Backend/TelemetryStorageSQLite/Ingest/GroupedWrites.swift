@@ -62,6 +62,16 @@ final class GroupedWrites<Item: Sendable>: Sendable {
         try result.get()
     }
 
+    /// Runs `work` on the thread of the commits, between two of them.
+    func between(
+        _ work: @escaping @Sendable () throws(StorageError) -> Void
+    ) async throws(StorageError) {
+        let result = await withCheckedContinuation { continuation in
+            thread.async { continuation.resume(returning: Result { () throws(StorageError) in try work() }) }
+        }
+        try result.get()
+    }
+
     /// Refuses what comes from now on, and runs `last` when everything before is durable.
     func close(_ last: @escaping @Sendable () -> Void) async {
         queue.withLock { $0.isClosed = true }

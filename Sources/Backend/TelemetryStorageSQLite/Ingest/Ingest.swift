@@ -11,10 +11,14 @@ struct Ingest: Sendable {
     private var journalLast: Int64
     private var nextBlock: Int64
 
+    /// When the first row of the journal was written, nanoseconds since 1970 UTC; nil for an empty one.
+    private var journalSince: UInt64?
+
     private let spansPerBlock: Int
 
-    init(journalLast: Int64, nextBlock: Int64, spansPerBlock: Int) {
+    init(journalLast: Int64, journalSince: UInt64?, nextBlock: Int64, spansPerBlock: Int) {
         self.journalLast = journalLast
+        self.journalSince = journalSince
         self.nextBlock = nextBlock
         self.spansPerBlock = spansPerBlock
     }
@@ -44,6 +48,18 @@ struct Ingest: Sendable {
         }
     }
 
+    /// Makes a block of what is in the journal when that waits longer than since `time`.
+    mutating func seal(waitingSince time: UInt64, to core: StoreCore) throws(StorageError) {
+        guard let journalSince, journalSince < time else { return }
+        let active = core.withState { $0.active }
+        guard !active.rows.isEmpty else { return }
+        let infos = try seal(active, new: [], to: core.database)
+        core.withState { state in
+            state.blocks += infos
+            state.active = ActiveBlock()
+        }
+    }
+
     private mutating func write(_ requests: [EncodedSpans], to core: StoreCore) throws(StorageError) {
         let (new, isFull) = core.withState { state in
             let new = Self.numberOperations(of: &state.active, in: state.operations)
@@ -58,6 +74,7 @@ struct Ingest: Sendable {
         guard nameBytes <= SQLiteTraceStore.requestBytesMax else {
             throw .tooLarge(limit: SQLiteTraceStore.requestBytesMax)
         }
+        core.withState { $0.operations.showAgain($0.active.operationNumbers) }
         guard isFull else {
             try append(requests, new: new, to: core.database)
             return core.withState { state in
@@ -87,11 +104,14 @@ struct Ingest: Sendable {
         var section = SectionWriter()
         try section.frame(bytes)
         let row = Data(section.bytes)
+        let since = journalSince == nil ? StoredTable.now() : nil
         journalLast = try Self.transaction(database) { database in
             try Self.insert(new, into: database)
+            if let since { try StoredTable.beginJournal(at: since, in: database) }
             try database.cachedStatement(sql: SQL.insertJournal).execute(arguments: [row])
             return database.lastInsertedRowID
         }
+        journalSince = journalSince ?? since
     }
 
     private mutating func seal(
@@ -102,12 +122,14 @@ struct Ingest: Sendable {
         let journalLast = journalLast
         try Self.transaction(database) { database in
             try Self.insert(new, into: database)
-            let writer = BlockWriter(database: database)
+            let writer = BlockWriter(database: database, now: StoredTable.now())
             for (index, block) in blocks.enumerated() {
                 try writer.write(block, number: first + Int64(index))
             }
             try database.cachedStatement(sql: SQL.deleteJournal).execute(arguments: [journalLast])
+            try StoredTable.endJournal(in: database)
         }
+        journalSince = nil
         nextBlock = first + Int64(blocks.count)
         return blocks.enumerated().map { index, block in
             var info = block.info

@@ -27,6 +27,8 @@ final class LogCore: Sendable {
         /// What is in the journal and in no block, oldest first.
         var segments: [ActiveLogs] = []
         var journal = Weight()
+        /// When the first row of the journal was written, nanoseconds since 1970 UTC; nil for an empty one.
+        var journalSince: UInt64?
         /// By number.
         var blocks: [LogBlockInfo] = []
         /// Number of the next record.
@@ -119,6 +121,7 @@ final class LogCore: Sendable {
                     }
                 }
                 view.nextBlock = (try Int64.fetchOne(database, sql: LogSchema.selectBlockLast) ?? 0) + 1
+                view.journalSince = try StoredTable.journalSince(in: database)
                 let journal = try Row.fetchCursor(database, sql: LogSchema.selectJournal)
                 while let row = try journal.next() {
                     let first: Int64 = row[0]

@@ -21,19 +21,30 @@ struct LogIngest: Sendable {
         if weight.isEnoughForBlock {
             try seal(added)
         } else {
-            try append(added)
+            let since = core.view.journalSince ?? StoredTable.now()
+            try append(added, since: since)
             // In place: with many small requests a copy of the list for each would cost more than the disk.
             core.withView { view in
                 view.segments += added
+                view.journalSince = since
                 view.journal = weight
                 view.nextRecord = first
             }
         }
     }
 
-    private func append(_ added: [ActiveLogs]) throws(StorageError) {
+    /// Makes a block of what is in the journal when that waits longer than since `time`.
+    func seal(waitingSince time: UInt64) throws(StorageError) {
+        let view = core.view
+        guard let since = view.journalSince, since < time, !view.segments.isEmpty else { return }
+        try seal([])
+    }
+
+    private func append(_ added: [ActiveLogs], since: UInt64) throws(StorageError) {
         let rows = added.map { ($0.first, Data($0.segment.bytes)) }
+        let isFirst = core.view.journalSince == nil
         try transaction { database in
+            if isFirst { try StoredTable.beginJournal(at: since, in: database) }
             for (first, bytes) in rows {
                 try database.cachedStatement(sql: LogSchema.insertJournal).execute(arguments: [first, bytes])
             }
@@ -47,6 +58,7 @@ struct LogIngest: Sendable {
         }
         try transaction { database in
             for block in blocks { try Self.write(block, to: database) }
+            try StoredTable.endJournal(in: database)
             for segment in view.segments {
                 try database.cachedStatement(sql: LogSchema.deleteJournal).execute(arguments: [segment.first])
             }
@@ -56,6 +68,7 @@ struct LogIngest: Sendable {
             view.blocks += blocks.map(\.info)
             view.segments = []
             view.journal = LogCore.Weight()
+            view.journalSince = nil
             if let last = added.last { view.nextRecord = last.first + Int64(last.segment.recordCount) }
         }
     }
@@ -80,6 +93,11 @@ struct LogIngest: Sendable {
             try database.cachedStatement(sql: sql).execute(arguments: [number, Data(bytes)])
         }
         let number = block.info.number
+        let parts =
+            [block.info.bytes, block.rows, block.traces, block.attributes, block.trigrams] + block.frames
+        try StoredTable.note(
+            block: number, at: StoredTable.now(), items: block.info.count, parts: parts.map(\.count),
+            in: database)
         try run(LogSchema.insertBlock, number, block.info.bytes)
         try run(LogSchema.insertRows, number, block.rows)
         try run(LogSchema.insertTraceFilter, number, block.traces)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
-
 /// The tables of the file of logs, their version, and every statement. Values are bound, never put into the
 /// text.
 enum LogSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 1
+    static let version = 2
 
     /// Kept in `PRAGMA application_id`: "CTRG" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_5247
@@ -24,6 +22,7 @@ enum LogSchema {
         "CREATE TABLE text_filter (block INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
         // The rest of the records, compressed. Numbered by block * 2^20 + index.
         "CREATE TABLE frame (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+        StoredTable.create,
     ]
 
     static let insertJournal = "INSERT INTO journal (number, segment) VALUES (?, ?)"
@@ -56,18 +55,24 @@ enum LogSchema {
 
     static func frameNumber(block: Int64, index: Int) -> Int64 { block << 20 + Int64(index) }
 
-    /// Makes the tables in a new file; refuses a file of someone else or of a newer version.
-    static func prepare(_ database: any DatabaseWriter, path: String) throws {
-        try database.write { database in
-            let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
-            if isEmpty && version == 0 && application == 0 {
-                for statement in statements { try database.execute(sql: statement) }
-                try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-                return try database.execute(sql: "PRAGMA user_version = \(Self.version)")
-            }
-            try check(application: application, version: version, path: path)
-        }
-    }
+    static let upgrade = SchemaUpgrade(
+        applicationID: applicationID, version: version, create: statements,
+        steps: [
+            // As for traces.
+            1: [
+                StoredTable.create,
+                """
+                INSERT INTO stored SELECT number, \(StoredTable.sqlNow), -1, length(info)
+                    + (SELECT coalesce(sum(length(bytes)), 0) FROM block_rows WHERE block = number)
+                    + (SELECT coalesce(sum(length(bytes)), 0) FROM trace_filter WHERE block = number)
+                    + (SELECT coalesce(sum(length(bytes)), 0) FROM attribute_filter WHERE block = number)
+                    + (SELECT coalesce(sum(length(bytes)), 0) FROM text_filter WHERE block = number)
+                    + (
+                        SELECT coalesce(sum(length(bytes)), 0) FROM frame
+                        WHERE frame.number >= block.number << 20 AND frame.number < (block.number + 1) << 20
+                    ) FROM block
+                """,
+                "INSERT INTO stored SELECT 0, \(StoredTable.sqlNow), 0, 0 FROM journal LIMIT 1",
+            ]
+        ])
 }

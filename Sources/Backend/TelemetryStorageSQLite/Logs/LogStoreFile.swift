@@ -15,7 +15,9 @@ enum LogStoreFile {
     private static let readersMax = 4
 
     /// In a data directory that is there.
-    static func open(directory: String) throws(StorageError) -> (any DatabaseWriter, DirectoryLock) {
+    static func open(
+        directory: String, upgraded: (String) -> Void = { _ in }
+    ) throws(StorageError) -> (any DatabaseWriter, DirectoryLock) {
         let directory = directory + "/" + directoryName
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
             throw .cannotOpen(
@@ -39,7 +41,7 @@ enum LogStoreFile {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
-            try LogSchema.prepare(pool, path: path)
+            try LogSchema.upgrade.prepare(pool, path: path, upgraded: upgraded)
             return (pool, lock)
         } catch let error as StorageError {
             throw error
@@ -51,28 +53,10 @@ enum LogStoreFile {
     static func inMemory() throws(StorageError) -> any DatabaseWriter {
         do {
             let queue = try DatabaseQueue()
-            try LogSchema.prepare(queue, path: ":memory:")
+            try LogSchema.upgrade.prepare(queue, path: ":memory:")
             return queue
         } catch {
             throw .cannotOpen(path: ":memory:", reason: "\(StorageError(sqlite: error))")
-        }
-    }
-}
-
-extension LogSchema {
-    static func check(application: Int, version: Int, path: String) throws(StorageError) {
-        guard application == applicationID else {
-            throw .cannotOpen(
-                path: path, reason: "it is an SQLite database of another program. Use another --data-dir.")
-        }
-        guard version <= Self.version else {
-            throw .newerSchema(path: path, found: version, supported: Self.version)
-        }
-        guard version == Self.version else {
-            throw .cannotOpen(
-                path: path,
-                reason:
-                    "it has schema \(version), which no release of contrail wrote. Use another --data-dir.")
         }
     }
 }

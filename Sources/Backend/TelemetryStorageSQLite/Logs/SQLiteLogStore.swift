@@ -15,7 +15,8 @@ package final class SQLiteLogStore: LogStore {
     /// ``StorageError/unavailable(_:)``.
     static let waitingBytesMax = 128 << 20
 
-    private let core: LogCore
+    let core: LogCore
+    private let ingest: LogIngest
     private let writes: GroupedWrites<LogSegment>
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
@@ -24,9 +25,10 @@ package final class SQLiteLogStore: LogStore {
     ///
     /// `damaged` is told once about each part that cannot be read back; answers go on without it.
     package static func open(
-        directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in }
+        directory: String, damaged: @escaping @Sendable (String) -> Void = { _ in },
+        upgraded: (String) -> Void = { _ in }
     ) throws(StorageError) -> SQLiteLogStore {
-        let (database, lock) = try LogStoreFile.open(directory: directory)
+        let (database, lock) = try LogStoreFile.open(directory: directory, upgraded: upgraded)
         do throws(StorageError) {
             return try SQLiteLogStore(database: database, lock: lock, damaged: damaged)
         } catch {
@@ -48,6 +50,7 @@ package final class SQLiteLogStore: LogStore {
             database: database, view: try LogCore.load(database, damage: damage), damage: damage)
         let ingest = LogIngest(core: core)
         self.core = core
+        self.ingest = ingest
         self.lock = lock
         writes = GroupedWrites(
             label: "contrail.storage.logs.writer", bytesMax: Self.waitingBytesMax
@@ -79,6 +82,11 @@ package final class SQLiteLogStore: LogStore {
         return try await core.read { (database, view) throws(StorageError) in
             try LogSearch.trace(id, view: view, reader: LogBlockReader(core: core, database: database))
         }
+    }
+
+    /// See ``seal(waitingSince:)``.
+    func sealJournal(waitingSince time: UInt64) async throws(StorageError) {
+        try await writes.between { [ingest] () throws(StorageError) in try ingest.seal(waitingSince: time) }
     }
 
     package func close() async {

@@ -78,6 +78,11 @@ struct BlockReader {
     /// Says once that something of a block cannot be read.
     func note(_ damage: String, ofBlock number: Int64) { core.damage.note("block \(number): \(damage)") }
 
+    /// False for a block that was deleted since the question began.
+    func isKept(_ number: Int64) -> Bool {
+        core.withState { $0.blocks.contains { $0.number == number } }
+    }
+
     private func sections(_ block: Int64) -> SectionReader { SectionReader(database: database, block: block) }
 
     /// A part without which there is no block.
@@ -93,7 +98,7 @@ struct BlockReader {
             return part
         } catch {
             guard case .damaged(let what) = error else { throw error }
-            core.damage.setAside(number, because: what)
+            if isKept(number) { core.damage.setAside(number, because: what) }
             return nil
         }
     }
@@ -109,7 +114,7 @@ struct BlockReader {
             return part
         } catch {
             guard case .damaged(let what) = error else { throw error }
-            note(what, ofBlock: number)
+            if isKept(number) { note(what, ofBlock: number) }
             return nil
         }
     }

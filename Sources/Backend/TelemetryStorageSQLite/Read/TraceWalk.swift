@@ -88,7 +88,9 @@ struct TraceWalk {
         var parts = Parts()
         for info in blocks where info.filter.mayContain(trace) {
             guard let block = try reader.block(info.number) else {
-                parts.damage = .damaged("block \(info.number) cannot be read")
+                if reader.isKept(info.number) {
+                    parts.damage = .damaged("block \(info.number) cannot be read")
+                }
                 continue
             }
             if let part = block.table.part(of: trace) { parts.found.append((block, part)) }

@@ -17,7 +17,10 @@ import TelemetryStorage
 final class DirectoryLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
-    init(directory: String) throws(StorageError) {
+    init(
+        directory: String,
+        inUse: String = "another contrail uses this directory. Stop it, or give another --data-dir."
+    ) throws(StorageError) {
         let path = directory + "/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -25,9 +28,7 @@ final class DirectoryLock: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason =
-                errno == EWOULDBLOCK
-                ? "another contrail uses this directory. Stop it, or give another --data-dir."
-                : String(cString: strerror(errno))
+                errno == EWOULDBLOCK ? inUse : String(cString: strerror(errno))
             _ = close(descriptor)
             throw .cannotOpen(path: directory, reason: reason)
         }

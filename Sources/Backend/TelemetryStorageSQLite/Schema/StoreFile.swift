@@ -13,7 +13,7 @@ enum StoreFile {
     private static let readersMax = 4
 
     static func open(
-        directory: String
+        directory: String, upgraded: (String) -> Void = { _ in }
     ) throws(StorageError) -> (any DatabaseWriter, DirectoryLock) {
         try makeDirectories(directory)
         let lock = try DirectoryLock(directory: directory)
@@ -29,7 +29,7 @@ enum StoreFile {
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
-            try prepare(pool, path: path)
+            try StoreSchema.upgrade.prepare(pool, path: path, upgraded: upgraded)
             return (pool, lock)
         } catch let error as StorageError {
             throw error
@@ -70,38 +70,10 @@ enum StoreFile {
     static func inMemory() throws(StorageError) -> any DatabaseWriter {
         do {
             let queue = try DatabaseQueue()
-            try prepare(queue, path: ":memory:")
+            try StoreSchema.upgrade.prepare(queue, path: ":memory:")
             return queue
         } catch {
             throw .cannotOpen(path: ":memory:", reason: reason(of: error))
-        }
-    }
-
-    /// Makes the tables in a new file; refuses a file of someone else or of a newer version.
-    private static func prepare(_ database: any DatabaseWriter, path: String) throws {
-        try database.write { database in
-            let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-            let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
-            if isEmpty && version == 0 && application == 0 {
-                return try StoreSchema.create(in: database)
-            }
-            guard application == StoreSchema.applicationID else {
-                throw StorageError.cannotOpen(
-                    path: path, reason: "it is an SQLite database of another program. Use another --data-dir."
-                )
-            }
-            guard version <= StoreSchema.version else {
-                throw StorageError.newerSchema(path: path, found: version, supported: StoreSchema.version)
-            }
-            guard version == StoreSchema.version else {
-                throw StorageError.cannotOpen(
-                    path: path,
-                    reason:
-                        "it has schema \(version), of which this version of contrail reads nothing. "
-                        + "Use another --data-dir, or the contrail that wrote it."
-                )
-            }
         }
     }
 

@@ -30,8 +30,9 @@ enum StoreLoader {
                     state.active.operationNumbers.append(state.operations.add(key))
                 }
                 state.active.committedCount = state.active.rows.count
+                state.forgetUnusedOperations()
                 let ingest = Ingest(
-                    journalLast: journalLast,
+                    journalLast: journalLast, journalSince: try StoredTable.journalSince(in: database),
                     nextBlock: (try Int64.fetchOne(database, sql: SQL.selectBlockLast) ?? 0) + 1,
                     spansPerBlock: spansPerBlock)
                 return (state, ingest)

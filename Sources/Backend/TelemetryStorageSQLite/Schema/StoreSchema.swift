@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
-
 /// The tables and their version.
 ///
 /// Names are kept as BLOB: they are what was sent, zero bytes included, which TEXT does not carry through
 /// every API.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 4
+    static let version = 5
 
     /// Kept in `PRAGMA application_id`: "CTRL" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_524c
@@ -28,14 +26,25 @@ enum StoreSchema {
         "CREATE TABLE block (number INTEGER PRIMARY KEY, info BLOB NOT NULL, filter BLOB NOT NULL)",
         // The columns of the blocks (`SectionNumber`), each read alone. Numbered by block * 2^20 + section.
         "CREATE TABLE section (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+        StoredTable.create,
     ]
 
     /// The row of a section.
     static func rowNumber(block: Int64, section: Int) -> Int64 { block << 20 + Int64(section) }
 
-    static func create(in database: Database) throws {
-        for statement in statements { try database.execute(sql: statement) }
-        try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-        try database.execute(sql: "PRAGMA user_version = \(version)")
-    }
+    static let upgrade = SchemaUpgrade(
+        applicationID: applicationID, version: version, create: statements,
+        steps: [
+            // Blocks from before count as stored at the upgrade; how many spans they have is not known.
+            4: [
+                StoredTable.create,
+                """
+                INSERT INTO stored SELECT number, \(StoredTable.sqlNow), -1, length(info) + length(filter) + (
+                    SELECT coalesce(sum(length(bytes)), 0) FROM section
+                    WHERE section.number >= block.number << 20 AND section.number < (block.number + 1) << 20
+                ) FROM block
+                """,
+                "INSERT INTO stored SELECT 0, \(StoredTable.sqlNow), 0, 0 FROM journal LIMIT 1",
+            ]
+        ])
 }

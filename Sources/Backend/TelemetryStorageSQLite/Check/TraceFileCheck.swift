@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import TelemetryStorage
+
+/// Reads every part of the file of traces.
+struct TraceFileCheck {
+    let database: Database
+    let file: String
+
+    func run(
+        _ report: inout StoreCheck.Report, _ progress: (StoreCheck.Progress) -> Void
+    ) throws(StorageError) {
+        do {
+            let operations = try operations(&report)
+            let numbers = try Int64.fetchAll(database, sql: "SELECT number FROM block ORDER BY number")
+            for (index, number) in numbers.enumerated() {
+                progress(StoreCheck.Progress(file: file, done: index, count: numbers.count))
+                do {
+                    report.spanCount += try block(number, operations: operations)
+                    report.blockCount += 1
+                } catch StorageError.damaged(let what) {
+                    report.findings.append(.init(file: file, block: number, what: what))
+                }
+            }
+            let orphans = try Int64.fetchAll(
+                database,
+                sql:
+                    "SELECT DISTINCT number >> 20 FROM section WHERE number >> 20 NOT IN (SELECT number FROM block)"
+            )
+            for number in orphans {
+                report.findings.append(
+                    .init(
+                        file: file, block: number, what: "it is not in the list of blocks, but has sections"))
+            }
+            try journal(&report)
+        } catch {
+            throw StorageError(sqlite: error)
+        }
+    }
+
+    /// How many there are.
+    private func operations(_ report: inout StoreCheck.Report) throws -> Int {
+        var count = 0
+        let rows = try Row.fetchCursor(database, sql: SQL.selectOperations)
+        while let row = try rows.next() {
+            if OperationKey(service: row[1], name: row[2], kind: row[3]) == nil
+                || row[0] as Int64 != Int64(count)
+            {
+                report.findings.append(.init(file: file, what: "operation \(row[0] as Int64)"))
+            }
+            count += 1
+        }
+        return count
+    }
+
+    /// Reads every section of a block and compares it with its info, its filter and its count; gives its spans.
+    private func block(_ number: Int64, operations: Int) throws -> Int {
+        guard
+            let row = try Row.fetchOne(
+                database, sql: "SELECT info, filter FROM block WHERE number = ?", arguments: [number])
+        else { throw StorageError.damaged("its row is missing") }
+        guard let filter = TraceFilter(bytes: row[1] as Data) else {
+            throw StorageError.damaged("its filter")
+        }
+        let info = try BlockInfo(number: number, filter: filter, bytes: [UInt8](row[0] as Data))
+        let sections = SectionReader(database: database, block: number)
+        let block = try StoredBlock(try sections.head(), sections.section)
+        guard BlockInfo(block.table).bytes == info.bytes else {
+            throw StorageError.damaged("its info is not that of its rows")
+        }
+        guard block.table.parts.allSatisfy({ filter.mayContain($0.id) }) else {
+            throw StorageError.damaged("its filter misses a trace")
+        }
+        guard block.table.rows.allSatisfy({ Int($0.operation) < operations }) else {
+            throw StorageError.damaged("an operation that is not in the list")
+        }
+        for (slot, about) in block.head.columns.enumerated() where about.slot.hasValue {
+            let column = try StoredColumn(
+                try sections.section(SectionNumber.values(ofSlot: slot)), block.head.columns[slot])
+            guard about.slot.isDictionary else { continue }
+            let dictionary = try StoredDictionary(
+                try sections.section(SectionNumber.dictionary(ofSlot: slot)), countMax: about.count)
+            guard column.values.allSatisfy({ $0 < UInt64(dictionary.count) }) else {
+                throw StorageError.damaged("column \(slot) has values that its dictionary has not")
+            }
+        }
+        let count = block.table.rows.count
+        let note = try Int.fetchOne(
+            database, sql: "SELECT items FROM stored WHERE block = ?", arguments: [number])
+        guard let noted = note else { throw StorageError.damaged("the time of its storing is missing") }
+        guard noted < 0 || noted == count else {
+            throw StorageError.damaged("it has \(count) spans and should have \(noted)")
+        }
+        return count
+    }
+
+    private func journal(_ report: inout StoreCheck.Report) throws {
+        let rows = try Row.fetchCursor(database, sql: SQL.selectJournal)
+        while let row = try rows.next() {
+            do {
+                var active = ActiveBlock()
+                try Section.unpack([UInt8](row[1] as Data)).withRawBytes { (bytes) throws(StorageError) in
+                    try active.append(bytes)
+                }
+                report.spanCount += active.rows.count
+            } catch StorageError.damaged(let what) {
+                report.findings.append(.init(file: file, what: "journal, row \(row[0] as Int64): \(what)"))
+            }
+        }
+    }
+}
