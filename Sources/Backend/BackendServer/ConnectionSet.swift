@@ -54,6 +54,12 @@ final class ConnectionSet: Sendable {
             return (state.listener, Array(state.connections.values))
         }
         listener?.close(promise: nil)
-        for connection in connections { connection.close(promise: nil) }
+        for connection in connections {
+            connection.pipeline.fireUserInboundEventTriggered(CloseAtOnceEvent())
+            connection.close(promise: nil)
+        }
     }
 }
+
+/// Tells the handlers of a connection that the close behind it is meant: nobody waits for anything more.
+struct CloseAtOnceEvent: Sendable {}

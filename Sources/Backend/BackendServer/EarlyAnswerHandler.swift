@@ -25,6 +25,7 @@ final class EarlyAnswerHandler: ChannelDuplexHandler {
     /// Thrown away of the request that is being received; nil as long as somebody reads it.
     private var bytesDiscarded: Int?
     private var closesAtEnd = false
+    private var waitsForRest = true
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
@@ -52,6 +53,11 @@ final class EarlyAnswerHandler: ChannelDuplexHandler {
         if bytesDiscarded != nil { context.read() }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is CloseAtOnceEvent { waitsForRest = false }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
         unanswered -= 1
@@ -63,7 +69,9 @@ final class EarlyAnswerHandler: ChannelDuplexHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all, bytesDiscarded != nil else { return context.close(mode: mode, promise: promise) }
+        guard mode == .all, bytesDiscarded != nil, waitsForRest else {
+            return context.close(mode: mode, promise: promise)
+        }
         closesAtEnd = true
         context.close(mode: .output, promise: promise)
     }
