@@ -54,15 +54,23 @@ struct ShowCommand: AsyncParsableCommand {
         else {
             throw client.stranger
         }
-        let logBytes = try await client.get("/api/v1/traces/\(traceID)/logs")
-        guard let found = try? OTLPJSON.decode(ExportLogsServiceRequest.self, from: logBytes, limits: limits)
-        else {
-            throw client.stranger
-        }
         let text = TraceText(
             TraceTree(trace.resourceSpans), style: Terminal.style(),
-            logs: TraceLogs(found.resourceLogs, text: LogWords.of),
+            logs: TraceLogs(await logLines(client, limits), text: LogWords.of),
             logLinesMax: logs ? nil : TraceText.logLinesPerSpan)
         try Terminal.write(text.whole())
+    }
+
+    /// None, and a remark, when they cannot be had: the tree is worth showing without them.
+    private func logLines(_ client: QueryClient, _ limits: WireLimits) async -> [ResourceLogs] {
+        do throws(CommandFailure) {
+            let bytes = try await client.get("/api/v1/traces/\(traceID)/logs")
+            guard let found = try? OTLPJSON.decode(ExportLogsServiceRequest.self, from: bytes, limits: limits)
+            else { throw client.stranger }
+            return found.resourceLogs
+        } catch {
+            Terminal.remark("The log lines are missing: \(error)")
+            return []
+        }
     }
 }
