@@ -126,12 +126,12 @@ final class LogCore: Sendable {
                 while let row = try journal.next() {
                     let first: Int64 = row[0]
                     // A row that cannot be read stays in the journal; its number is not given again.
-                    view.nextRecord = max(view.nextRecord, first + 1)
+                    view.nextRecord = max(view.nextRecord, first &+ 1)
                     do {
                         let segment = try LogSegment(bytes: [UInt8](row[1] as Data))
                         view.segments.append(ActiveLogs(first: first, segment: segment))
                         view.journal.add(segment)
-                        view.nextRecord = max(view.nextRecord, first + Int64(segment.recordCount))
+                        view.nextRecord = max(view.nextRecord, first &+ Int64(segment.recordCount))
                     } catch StorageError.damaged(let what) {
                         damage.note("journal of logs, row \(first): \(what)")
                     }
