@@ -38,6 +38,13 @@ struct OTLPFileSpanExporterTests {
         if case .failure(let error) = result { error } else { nil }
     }
 
+    @Test("metrics know it by a name made as those of the conventions")
+    func described() {
+        let exporter = OTLPFileSpanExporter(.file(path))
+        #expect(exporter.componentType == "otlp_file_span_exporter")
+        #expect(exporter.server == nil)
+    }
+
     @Test("it keeps the contract of exporters")
     func contract() async throws {
         try await SpanExporterContract.check { OTLPFileSpanExporter(.file(path)) }

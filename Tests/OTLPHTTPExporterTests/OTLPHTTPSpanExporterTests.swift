@@ -193,7 +193,7 @@ struct OTLPHTTPSpanExporterTests {
             Issue.record("\(result)")
             return
         }
-        #expect(rejected == 1 && message == "bad id")
+        #expect(rejected == 1 && message == "\(receiver.endpoint): bad id")
         #expect(receiver.requests.count == 1)
         await receiver.stop()
     }
@@ -278,7 +278,7 @@ struct OTLPHTTPSpanExporterTests {
     @Test("no error shows a header, the user or the query of the endpoint")
     func noSecrets() async throws {
         let receiver = try await LoopbackOTLPReceiver.start([
-            .error(401, message: "wrong token hunter2-hunter2")
+            .error(401, message: "wrong token hunter2-hunter2 for /v1/traces?key=query-secret")
         ])
         let result = try await withExporter(
             to: "http://me:pass-word@127.0.0.1:\(receiver.port)/v1/traces?key=query-secret",

@@ -33,6 +33,14 @@ struct ZipkinSpanExporterTests {
         return result
     }
 
+    @Test("metrics know it by the name of the conventions, and where it sends")
+    func described() throws {
+        let exporter = try ZipkinSpanExporter(endpoint: "http://zipkin.example:9411/api/v2/spans?key=secret")
+        #expect(exporter.componentType == "zipkin_http_span_exporter")
+        #expect(exporter.server?.address == "zipkin.example")
+        #expect(exporter.server?.port == 9411)
+    }
+
     @Test("it keeps the contract of exporters")
     func contract() async throws {
         let receiver = try await LoopbackOTLPReceiver.start(otherwise: accepted)

@@ -88,6 +88,12 @@ public final class OTLPFileSpanExporter: SpanExporter {
     }
 }
 
+extension OTLPFileSpanExporter: DescribedExporter {
+    // Not among the well-known values of semantic conventions 1.44, but made as they are.
+    package var componentType: String { "otlp_file_span_exporter" }
+    package var server: (address: String, port: Int?)? { nil }
+}
+
 /// What lines are written to, one call at a time.
 protocol LineOutput: Sendable {
     /// For people.

@@ -91,10 +91,13 @@ public final class ZipkinSpanExporter: SpanExporter {
     }
 
     private func attempt(_ request: HTTPClientRequest, timeLeft: Duration?) async -> ExportAttempt {
+        // What the answer before said is no longer so.
+        ExportObservation.note(nil)
         let start = ContinuousClock.now
         do {
             let deadline = timeLeft.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
             let response = try await client.execute(request, deadline: deadline)
+            ExportObservation.note(.http(Int(response.status.code)))
             // The client heeds its deadline no longer than until the head is there.
             let left = (timeLeft ?? .seconds(Int64.max)) - (ContinuousClock.now - start)
             let body = await within(left, ContinuousClock()) { [body = response.body] in
@@ -127,4 +130,10 @@ public final class ZipkinSpanExporter: SpanExporter {
     private func error(_ code: ExportError.Code, _ message: String) -> ExportError {
         ExportError(code: code, endpoint: endpoint.description, message: message)
     }
+}
+
+extension ZipkinSpanExporter: DescribedExporter {
+    // Semantic conventions 1.44, `otel.component.type`: "Zipkin span exporter over HTTP".
+    package var componentType: String { "zipkin_http_span_exporter" }
+    package var server: (address: String, port: Int?)? { (endpoint.hostToDial, endpoint.port) }
 }

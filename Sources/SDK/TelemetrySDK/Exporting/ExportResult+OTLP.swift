@@ -29,4 +29,10 @@ extension ExportResult {
             return .success(message: "the response cannot be read: \(error)")
         }
     }
+
+    /// With the receiver before its message, if there is one: a program may have several.
+    func naming(_ endpoint: String) -> ExportResult {
+        guard case .success(let rejected, let message) = self, !message.isEmpty else { return self }
+        return .success(rejected: rejected, message: "\(endpoint): \(message)")
+    }
 }

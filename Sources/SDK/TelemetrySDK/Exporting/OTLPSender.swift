@@ -8,6 +8,8 @@ import ServiceContextModule
 package final class OTLPSender<Transport: OTLPTransport>: Sendable {
     private let encoding: OTLPEncoding
     private let endpoint: String
+    /// Of the endpoint: receivers, and what stands before them, may repeat the address in their answers.
+    private let secrets: [(String, String)]
     private let retrying: RetryingExport
     private let headerSource: OTLPHeaderSource
     private let now: @Sendable () -> Duration
@@ -38,6 +40,7 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         now = environment.now
         self.encoding = encoding
         self.endpoint = endpoint.description
+        secrets = endpoint.secrets.map { ("", $0) }
         server = (endpoint.hostToDial, endpoint.port)
         self.transport = try transport(endpoint)
         retrying = RetryingExport(
@@ -112,13 +115,15 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         }
         switch await transport.attempt(body, headers: headers, timeLeft: timeLeft()) {
         case .answered(let answer):
-            return .done(.delivered(.taken(answer, in: encoding, hiding: headers)))
+            let result = ExportResult.taken(answer, in: encoding, hiding: headers + secrets)
+            return .done(.delivered(result.naming(endpoint)))
         case .answeredInPart(let why):
-            return .done(.delivered(.success(message: "the response cannot be read: \(why)")))
+            let result = ExportResult.success(message: "the response cannot be read: \(why)")
+            return .done(.delivered(result.naming(endpoint)))
         case .failed(let failure):
             guard !hasEnded else { return .done(.failed(ended, isRetryable: false)) }
             let outcome = ExportAttempt.failed(
-                error(failure.code, ExporterIdentity.safe(failure.message, hiding: headers)),
+                error(failure.code, ExporterIdentity.safe(failure.message, hiding: headers + secrets)),
                 isRetryable: failure.isRetryable, serverDelay: failure.serverDelay)
             return failure.isUnauthenticated && mayRefresh ? .refused(outcome) : .done(outcome)
         }
