@@ -136,18 +136,20 @@ let package = Package(
             "TelemetryConfiguration", on: "SDK",
             ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources"]),
         room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioSSL]),
+        room("ExportTasks", on: "SDK", [.nioCore]),
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "ExportSecurity", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib", .httpClient,
+                "ExportSecurity", "ExportTasks", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib",
+                .httpClient,
                 .nioCore, .nioHTTP1,
                 .nioPosix, .nioSSL,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
             [
-                "ExportSecurity", "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc, .grpcTransport,
-                .nioCore,
+                "ExportSecurity", "ExportTasks", "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc,
+                .grpcTransport, .nioCore, .nioPosix,
             ]),
         room("OTLPFileExporter", on: "SDK", ["TelemetrySDK", "TelemetryModel", "OTLPWire"]),
         room(
@@ -277,7 +279,7 @@ let package = Package(
                 .nioHTTP1, .nioPosix, .nioSSL, .logging, .lifecycle,
             ]),
         testSupport("Certificates", ["ChildProcess"]),
-        testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback"]),
+        testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback", "Certificates"]),
         testSupport(
             "FaultyReceiver",
             [
@@ -303,6 +305,7 @@ let package = Package(
             of: "TelemetryConfiguration",
             ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
         tests(of: "ExportSecurity", ["TelemetrySDK", "Certificates", .nioSSL]),
+        tests(of: "ExportTasks", [.nioCore, .nioPosix]),
         tests(
             of: "OTLPHTTPExporter",
             [
@@ -326,7 +329,7 @@ let package = Package(
         tests(
             of: "Contrail",
             [
-                "ContrailTesting",
+                "ContrailTesting", "ChildProcess",
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
                 .logging, .metrics, .lifecycle, .unixSignals, .serviceContext,
             ]),
@@ -372,7 +375,8 @@ let package = Package(
             of: "BackendServer",
             [
                 "OTLPReceiver", "TelemetryStorage", "TelemetryModel", "OTLPWire", "GzipFixtures",
-                "ChildProcess", .httpClient, .grpc, .grpcTransport, .nioCore, .nioPosix, .nioHTTP1,
+                "OTLPHTTPExporter", "TelemetrySDK", "ExportFixtures", "ChildProcess", .httpClient, .grpc,
+                .grpcTransport, .nioCore, .nioPosix, .nioHTTP1,
                 .nioHTTP2, .nioHPACK, .logging, .lifecycle,
             ]),
         tests(
@@ -399,7 +403,8 @@ let package = Package(
             name: "ExportFaultTests",
             dependencies: [
                 "OTLPHTTPExporter", "OTLPGRPCExporter", "TelemetryAPI", "TelemetryModel", "TelemetrySDK",
-                "OTLPWire", "FaultyReceiver", "Loopback", "WireFixtures", "ChildProcess", .nioHTTP2, .nioSSL,
+                "OTLPWire", "FaultyReceiver", "Loopback", "WireFixtures", "ChildProcess", "Certificates",
+                .nioHTTP2, .nioSSL,
             ],
             path: "Tests/ExportFaults", swiftSettings: strict),
         .testTarget(

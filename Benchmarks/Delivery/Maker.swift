@@ -57,6 +57,7 @@ enum Maker {
             (Usage.cpuMicroseconds - processor) / Double(max(1, counts.delivered - before.delivered))
         row.peakMebibytes = Usage.residentMebibytes("VmHWM") - idle
         row.idleMicrosecondsMax = exporter.idleMax / 1000
+        row.idleWithProcessorMicrosecondsMax = exporter.idleWithProcessorMax / 1000
         row.lateMilliseconds = late
         print(row.json)
     }

@@ -11,6 +11,7 @@ import Synchronization
 /// A receiver that counts spans and forgets them. Prints its port, and at the end of its input the count.
 enum Receiver {
     static let spans = Atomic<Int>(0)
+    private static let windowBytes = 1 << 20
 
     static func run(_ transport: String) async throws {
         let port = transport == "grpc" ? try await serveGRPC() : try await serveHTTP()
@@ -42,8 +43,11 @@ enum Receiver {
             }
             return StreamingServerResponse(single: ServerResponse(message: []))
         }
+        // The window of `contrail serve`. A batch is larger than HTTP/2's own 64 KiB, which would make it stop
+        // half-way.
+        let config = HTTP2ServerTransport.Posix.Config.defaults { $0.http2.targetWindowSize = windowBytes }
         let transport = HTTP2ServerTransport.Posix(
-            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext)
+            address: .ipv4(host: "127.0.0.1", port: 0), transportSecurity: .plaintext, config: config)
         let server = GRPCServer(transport: transport, router: router)
         Task.detached { try? await server.serve() }
         return try await transport.listeningAddress.ipv4?.port ?? 0

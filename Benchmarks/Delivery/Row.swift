@@ -23,6 +23,8 @@ struct Row: Codable {
     var peakMebibytes = 0.0
     /// Longest time between two exports while a batch was waiting.
     var idleMicrosecondsMax = 0.0
+    /// The same without the time in which the exporter's thread was ready and had no processor.
+    var idleWithProcessorMicrosecondsMax = 0.0
     /// Longest time that the making thread was late.
     var lateMilliseconds = 0.0
 
@@ -44,14 +46,15 @@ struct Row: Codable {
 
     static let head =
         "scenario\tprotocol\tcreated\tdelivered\tdropped\treceived\tadds up\tmade in ms\tall in ms\t"
-        + "CPU-us per span\tpeak MiB above idle\tidle us max\tlate ms max"
+        + "CPU-us per span\tpeak MiB above idle\tidle us max\twith a processor\tlate ms max"
 
     var line: String {
         [
             scenario, transport, "\(created)", "\(delivered)", "\(dropped)", "\(received)",
             addsUp ? "yes" : "NO",
             text(makingMilliseconds), text(totalMilliseconds), text(cpuMicrosecondsPerDelivered),
-            text(peakMebibytes), text(idleMicrosecondsMax), text(lateMilliseconds),
+            text(peakMebibytes), text(idleMicrosecondsMax), text(idleWithProcessorMicrosecondsMax),
+            text(lateMilliseconds),
         ].joined(separator: "\t")
     }
 

@@ -19,6 +19,14 @@ enum Usage {
         try? file.close()
     }
 
+    /// The calling thread, and the nanoseconds that it has waited for a processor.
+    /// proc(5): `/proc/pid/schedstat`, "time spent waiting on a run queue".
+    static var threadWait: (thread: pthread_t, nanoseconds: Double) {
+        let text = (try? String(contentsOfFile: "/proc/thread-self/schedstat", encoding: .utf8)) ?? ""
+        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        return (pthread_self(), numbers.count > 1 ? numbers[1] : 0)
+    }
+
     /// Of all threads, user and system.
     static var cpuMicroseconds: Double {
         var time = timespec()

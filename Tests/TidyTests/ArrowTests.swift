@@ -11,7 +11,7 @@ struct ArrowTests {
         ["OTLPWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
-        ["ExportSecurity"],
+        ["ExportSecurity", "ExportTasks"],
         [
             "TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter",
             "OTLPFileExporter",

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ExportSecurity
+import ExportTasks
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import NIOCore
+import NIOPosix
 import OTLPWire
 import Synchronization
 package import TelemetrySDK
@@ -16,6 +18,8 @@ package final class GRPCTransport: OTLPTransport {
     private let method: MethodDescriptor
     private let compression: OTLPCompression
     private let client: GRPCClient<HTTP2ClientTransport.Posix>
+    /// One event loop for connection and calls.
+    private let tasks = EventLoopTasks(MultiThreadedEventLoopGroup.singleton.next())
     /// Keeps the connection.
     private let connections = Mutex(Connections())
 
@@ -37,7 +41,8 @@ package final class GRPCTransport: OTLPTransport {
             }
         do {
             client = GRPCClient(
-                transport: try Self.transport(endpoint, security, compression: configuration.compression))
+                transport: try Self.transport(
+                    endpoint, security, compression: configuration.compression, on: tasks.eventLoop))
         } catch {
             throw InvalidEndpoint("\(endpoint.description) cannot be used: \(error)")
         }
@@ -45,7 +50,7 @@ package final class GRPCTransport: OTLPTransport {
 
     private static func transport(
         _ endpoint: EndpointURL, _ security: HTTP2ClientTransport.Posix.TransportSecurity,
-        compression: OTLPCompression
+        compression: OTLPCompression, on eventLoop: any EventLoop
     ) throws -> HTTP2ClientTransport.Posix {
         let config = HTTP2ClientTransport.Posix.Config.defaults { config in
             // With gRPC's own two minutes, a receiver that was away for long would stay unused for long.
@@ -66,7 +71,8 @@ package final class GRPCTransport: OTLPTransport {
             case .v6: .ipv6(address: host, port: port)
             default: .dns(host: host, port: port)
             }
-        return try HTTP2ClientTransport.Posix(target: target, transportSecurity: security, config: config)
+        return try HTTP2ClientTransport.Posix(
+            target: target, transportSecurity: security, config: config, eventLoopGroup: eventLoop)
     }
 
     private static func security(_ loaded: LoadedTLS) -> HTTP2ClientTransport.Posix.TransportSecurity {
@@ -85,8 +91,9 @@ package final class GRPCTransport: OTLPTransport {
     private func connect() {
         connections.withLock { connections in
             guard connections.task == nil, !connections.isShutDown else { return }
-            // Detached, so that it does not carry the context of whoever exports first.
-            connections.task = Task.detached { [client] in
+            // With the tasks of the calls, on one thread. Detached, so that it does not carry the context of whoever
+            // exports first.
+            connections.task = Task.detached(executorPreference: tasks) { [client] in
                 // It ends with the client; why a connection failed is told by each attempt to send.
                 try? await client.runConnections()
             }
@@ -106,10 +113,12 @@ package final class GRPCTransport: OTLPTransport {
         options.maxResponseMessageBytes = ExporterIdentity.responseBytesMax
         options.compression = compression == .gzip ? .gzip : nil
         do {
-            let answer = try await client.unary(
-                request: ClientRequest(message: body, metadata: Self.metadata(headers)), descriptor: method,
-                serializer: ByteSerializer(), deserializer: ByteDeserializer(), options: options,
-                onResponse: { try $0.message })
+            let request = ClientRequest(message: body, metadata: Self.metadata(headers))
+            let answer = try await withTaskExecutorPreference(tasks) { [options] in
+                try await client.unary(
+                    request: request, descriptor: method, serializer: ByteSerializer(),
+                    deserializer: ByteDeserializer(), options: options, onResponse: { try $0.message })
+            }
             ExportObservation.note(.grpc("OK"))
             return .answered(answer)
         } catch let failure as RPCError {

@@ -2,6 +2,7 @@
 
 import AsyncHTTPClient
 import ExportSecurity
+import ExportTasks
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -20,6 +21,8 @@ package struct HTTPTransport: OTLPTransport {
     private let compression: OTLPCompression
     private let encoding: OTLPEncoding
     private let client: HTTPClient
+    /// One event loop for connections and requests.
+    private let tasks = EventLoopTasks(MultiThreadedEventLoopGroup.singleton.next())
 
     init(
         to endpoint: EndpointURL, _ configuration: OTLPExporterConfiguration, encoding: OTLPEncoding
@@ -32,7 +35,7 @@ package struct HTTPTransport: OTLPTransport {
             clientConfiguration.tlsConfiguration = try LoadedTLS(configuration.tls).configuration
         }
         client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: clientConfiguration)
+            eventLoopGroup: tasks.eventLoop, configuration: clientConfiguration)
     }
 
     private static var clientConfiguration: HTTPClient.Configuration {
@@ -43,8 +46,6 @@ package struct HTTPTransport: OTLPTransport {
         // Failed connections come back to us at once: how often and when to try again is RetryState's
         // decision.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // One batch is under way at a time.
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         // A span for each export would make more exports.
         configuration.tracing.tracer = nil
         return configuration
@@ -61,6 +62,14 @@ package struct HTTPTransport: OTLPTransport {
     }
 
     package func attempt(
+        _ body: Body, headers: [(String, String)], timeLeft: Duration?
+    ) async -> OTLPAttempt {
+        await withTaskExecutorPreference(tasks) {
+            await attemptOnEventLoop(body, headers: headers, timeLeft: timeLeft)
+        }
+    }
+
+    private func attemptOnEventLoop(
         _ body: Body, headers: [(String, String)], timeLeft: Duration?
     ) async -> OTLPAttempt {
         do {
