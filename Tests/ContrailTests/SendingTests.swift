@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Contrail
+import Foundation
 import Loopback
 import OTLPWire
 import TelemetryModel
@@ -45,6 +47,30 @@ struct SendingTests {
             await receiver.stop()
         }
     #endif
+
+    @Test("Zipkin and a file at once: both get the span, by variable and by code")
+    func zipkinAndFile() async throws {
+        let receiver = try await LoopbackOTLPReceiver.start(otherwise: .answer(status: 202))
+        let folder = try TemporaryFolder()
+        let path = folder.url.appending(path: "spans.jsonl").path()
+        let stage = Stage()
+        let telemetry = try stage.start([
+            "OTEL_EXPORTER_ZIPKIN_ENDPOINT": "http://127.0.0.1:\(receiver.port)/in",
+            "OTEL_SERVICE_NAME": "items",
+        ]) { $0.exporters = [.zipkin(), .otlpFile(path)] }
+        (stage.instrument as? any Tracer)?.withAnySpan("to both", context: .topLevel) { _ in }
+        #expect(await telemetry.shutdown().undelivered == 0)
+        let request = try #require(receiver.requests.first)
+        #expect(request.uri == "/in")
+        #expect(String(decoding: request.body, as: UTF8.self).contains(#""name":"to both""#))
+        let line = try String(contentsOfFile: path, encoding: .utf8).dropLast()
+        let written = try OTLPJSON.decode(ExportTraceServiceRequest.self, from: Array(line.utf8))
+        #expect(written.resourceSpans.first?.resource.serviceName == "items")
+        #expect(written.resourceSpans.first?.scopeSpans.first?.spans.map(\.name) == ["to both"])
+        #expect(
+            stage.log.lines("opentelemetry_initialized").first?.metadata["protocol"] == "zipkin,otlp/file")
+        await receiver.stop()
+    }
 
     @Test("two receivers at once, said in code")
     func inCode() async throws {

@@ -28,7 +28,8 @@ struct Delivery {
     /// `clock`: whether waits between attempts take no time, or the time they say.
     init(
         _ wire: FaultyReceiver.Wire, to receiver: FaultyReceiver, timeout: Duration = .seconds(10),
-        inRealTime: Bool = false, isPatient: Bool = false, batch: BatchSpanProcessor.Configuration = .init()
+        tls: OTLPTLSFiles = .init(), inRealTime: Bool = false, isPatient: Bool = false,
+        batch: BatchSpanProcessor.Configuration = .init()
     ) throws {
         self.receiver = receiver
         let time = time
@@ -41,24 +42,27 @@ struct Delivery {
             }, random: { 0 })
         exporter = Overheard(
             try Self.exporter(
-                wire, to: receiver.endpoint, timeout, inRealTime ? .system : environment))
+                wire, to: receiver.endpoint, timeout, tls, inRealTime ? .system : environment))
         processor = BatchSpanProcessor(exporter: exporter, configuration: batch)
         provider = TracerProvider(processors: [processor])
         tracer = provider.tracer(TelemetryScope("com.example.faults"))
     }
 
     private static func exporter(
-        _ wire: FaultyReceiver.Wire, to endpoint: String, _ timeout: Duration, _ environment: RetryEnvironment
+        _ wire: FaultyReceiver.Wire, to endpoint: String, _ timeout: Duration, _ tls: OTLPTLSFiles,
+        _ environment: RetryEnvironment
     ) throws -> any SpanExporter {
         let headers = [("authorization", authorization)]
         switch wire {
         case .http:
             return try OTLPHTTPSpanExporter(
-                .init(endpoint: "\(endpoint)?key=\(querySecret)", headers: headers, timeout: timeout),
+                .init(
+                    endpoint: "\(endpoint)?key=\(querySecret)", headers: headers, timeout: timeout, tls: tls),
                 policy: ExportRetryPolicy(), environment: environment)
         case .grpc:
             return try OTLPGRPCSpanExporter(
-                .init(endpoint: endpoint, headers: headers, timeout: timeout), policy: ExportRetryPolicy(),
+                .init(endpoint: endpoint, headers: headers, timeout: timeout, tls: tls),
+                policy: ExportRetryPolicy(),
                 environment: environment)
         }
     }
@@ -105,10 +109,6 @@ final class Overheard: SpanExporter {
             case .failure(let error): "\(error)"
             }
         }
-    }
-
-    var errors: [ExportError] {
-        heard.withLock { $0 }.compactMap { if case .failure(let error) = $0 { error } else { nil } }
     }
 
     /// Names of the spans of each batch that a receiver took, be it in part.

@@ -37,12 +37,15 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     var batches = 1
     /// Bytes in each span.
     var payload = 0
+    /// What is wrong with the TLS of receiver or exporter; nil is none at all.
+    var tls: TLSFault?
     /// Waits take their real time, for connections that are made again in the background.
     var isPatient = false
 
     init(
         _ what: String, _ faults: @autoclosure @escaping @Sendable () -> [Fault], _ outcome: Outcome,
-        timeout: Duration = .seconds(10), batches: Int = 1, payload: Int = 0, isPatient: Bool = false
+        timeout: Duration = .seconds(10), batches: Int = 1, payload: Int = 0, tls: TLSFault? = nil,
+        isPatient: Bool = false
     ) {
         self.what = what
         self.faults = faults
@@ -50,6 +53,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         self.timeout = timeout
         self.batches = batches
         self.payload = payload
+        self.tls = tls
         self.isPatient = isPatient
     }
 

@@ -7,8 +7,10 @@ import OTLPWire
 /// What happens when a receiver of OTLP/gRPC …
 enum GRPCFaults {
     static let all: [FaultCase] = [
-        connections, goAway, streamResets, statuses, oddStatuses, partialSuccess, oddities, web,
+        connections, tls, goAway, streamResets, statuses, oddStatuses, partialSuccess, oddities, web,
     ].flatMap { $0 }
+
+    static let tls = TLSFault.rows(saying: "gRPC unavailable")
 
     /// The transport connects again in the background: waits must take their time, and an attempt may come too early.
     static let connections: [FaultCase] = [
@@ -22,7 +24,8 @@ enum GRPCFaults {
             "accepts the connection and says nothing", [.silentConnection],
             .late("gRPC deadlineExceeded", arrivals: 0), timeout: .milliseconds(200)),
         FaultCase(
-            "resets the connection in the middle of a request", [.resetInRequest], .delivered(attempts: 2...3),
+            "resets the connection in the middle of a request", [.resetInRequest],
+            .delivered(attempts: 2...3),
             payload: 200_000, isPatient: true),
         FaultCase(
             "takes a request and closes the connection", [.disconnect],

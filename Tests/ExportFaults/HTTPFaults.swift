@@ -7,8 +7,11 @@ import OTLPWire
 /// What happens when a receiver of OTLP/HTTP …
 enum HTTPFaults {
     static let all: [FaultCase] = [
-        connections, final, retryable, repeated, redirects, throttling, retryAfter, partialSuccess, oddities,
+        connections, tls, final, retryable, repeated, redirects, throttling, retryAfter, partialSuccess,
+        oddities,
     ].flatMap { $0 }
+
+    static let tls = TLSFault.rows(saying: "no connection, or it was lost")
 
     static let connections: [FaultCase] = [
         FaultCase("refuses the connection once", [.refuse], .retried(arrivals: 1)),

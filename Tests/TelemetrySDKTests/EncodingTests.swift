@@ -95,6 +95,20 @@ struct EncodingTests {
         }
     }
 
+    @Test("schema URLs of resource and scope are in the request, each in its place")
+    func schemaURLs() async throws {
+        let exporter = RequestExporter()
+        let provider = TracerProvider(
+            resource: Resource(schemaURL: "https://example.com/r"),
+            processors: [BatchSpanProcessor(exporter: exporter)])
+        provider.tracer(TelemetryScope("scope", schemaURL: "https://example.com/s")).startSpan("span").end()
+        _ = await provider.shutdown()
+        let bytes = try #require(exporter.batches.first).exportTraceServiceRequest()
+        let decoded = try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: bytes)
+        #expect(decoded.resourceSpans.map(\.resource.schemaURL) == ["https://example.com/r"])
+        #expect(decoded.resourceSpans.first?.scopeSpans.map(\.scope.schemaURL) == ["https://example.com/s"])
+    }
+
     @Test("a request of several scopes is what the codec writes for the same spans")
     func request() async throws {
         let exporter = RequestExporter()

@@ -23,6 +23,8 @@ package final class LoopbackGRPCReceiver: Sendable {
         package var metadata: Metadata
         package var message: [UInt8]
 
+        package func header(_ name: String) -> String? { metadata[stringValues: name].first { _ in true } }
+
         package func traces() throws -> ExportTraceServiceRequest {
             try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: message)
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRPCNIOTransportHTTP2
-import NIOSSL
+package import NIOSSL
 
 /// Makes a loopback receiver speak TLS; the files are PEM.
 package struct LoopbackTLS: Sendable {
@@ -16,10 +16,12 @@ package struct LoopbackTLS: Sendable {
         self.clientAuthority = clientAuthority
     }
 
-    func context() throws -> NIOSSLContext {
+    /// `protocols`: what is offered by ALPN.
+    package func context(offering protocols: [String] = []) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.applicationProtocols = protocols
         if let clientAuthority {
             configuration.certificateVerification = .noHostnameVerification
             configuration.trustRoots = .file(clientAuthority)
