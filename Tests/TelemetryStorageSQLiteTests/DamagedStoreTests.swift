@@ -126,6 +126,34 @@ struct DamagedStoreTests {
         await store.close()
     }
 
+    @Test("a row of the journal that cannot be read costs its spans only, and stays where it is")
+    func journal() async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let first = try await damagedStore(
+            in: directory, heard: heard, "UPDATE journal SET requests = substr(requests, 1, 20)")
+        let said = heard.all
+        #expect(said.count == 1)
+        #expect(said.first?.hasPrefix("journal, row ") == true)
+        #expect(await isFound(2_701, in: first) == false)
+        #expect(await isFound(2_700, in: first) == true)
+        try await first.write(Numbered.batch(first: 28_000, count: 10))
+        await first.close()
+
+        let second = try SQLiteTraceStore.open(directory: directory.path) { heard.add($0) }
+        #expect(heard.all == said + said)
+        #expect(await isFound(2_801, in: second) == true)
+        // Makes a block of the rest of the journal.
+        try await second.write(Numbered.batch(first: 50_000, count: 17_000))
+        #expect(try await second.status().journalSpanCount == 0)
+        await second.close()
+
+        let third = try SQLiteTraceStore.open(directory: directory.path) { heard.add($0) }
+        #expect(heard.all == said + said + said)
+        for trace in [2_801, 5_001, 2_700] as [UInt64] { #expect(await isFound(trace, in: third) == true) }
+        await third.close()
+    }
+
     @Test("a block that lost its row does not have its number given again")
     func numberNotReused() async throws {
         let directory = try TemporaryDirectory()

@@ -12,7 +12,7 @@ struct QueryPlanTests {
         arguments: [
             (SQL.selectSection, "SEARCH section USING INTEGER PRIMARY KEY (rowid=?)"),
             (SQL.selectOperation, "SEARCH operation USING INTEGER PRIMARY KEY (rowid=?)"),
-            (SQL.deleteJournal, "SEARCH journal USING INTEGER PRIMARY KEY (rowid<?)"),
+            (SQL.deleteJournal, "SEARCH journal USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         ])
     func goesByKey(_ sql: String, _ plan: String) throws {
         #expect(try self.plan(of: sql) == [plan])

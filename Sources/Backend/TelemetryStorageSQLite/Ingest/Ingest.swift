@@ -9,6 +9,8 @@ import TelemetryStorage
 struct Ingest: Sendable {
     /// Number of the last row of the journal, zero for none.
     private var journalLast: Int64
+    /// Rows of the journal that cannot be read, in order. They stay in the file, and are told at each start.
+    private let journalDamaged: [Int64]
     private var nextBlock: Int64
 
     /// When the first row of the journal was written, nanoseconds since 1970 UTC; nil for an empty one.
@@ -16,8 +18,12 @@ struct Ingest: Sendable {
 
     private let spansPerBlock: Int
 
-    init(journalLast: Int64, journalSince: UInt64?, nextBlock: Int64, spansPerBlock: Int) {
+    init(
+        journalLast: Int64, journalDamaged: [Int64], journalSince: UInt64?, nextBlock: Int64,
+        spansPerBlock: Int
+    ) {
         self.journalLast = journalLast
+        self.journalDamaged = journalDamaged
         self.journalSince = journalSince
         self.nextBlock = nextBlock
         self.spansPerBlock = spansPerBlock
@@ -119,14 +125,17 @@ struct Ingest: Sendable {
     ) throws(StorageError) -> [BlockInfo] {
         let blocks = try BlockEncoder.blocks(of: active, spansPerBlock: spansPerBlock)
         let first = nextBlock
-        let journalLast = journalLast
+        let sealed = sealedJournal
         try Self.transaction(database) { database in
             try Self.insert(new, into: database)
             let writer = BlockWriter(database: database, now: StoredTable.now())
             for (index, block) in blocks.enumerated() {
                 try writer.write(block, number: first + Int64(index))
             }
-            try database.cachedStatement(sql: SQL.deleteJournal).execute(arguments: [journalLast])
+            for rows in sealed {
+                try database.cachedStatement(sql: SQL.deleteJournal)
+                    .execute(arguments: [rows.lowerBound, rows.upperBound])
+            }
             try StoredTable.endJournal(in: database)
         }
         journalSince = nil
@@ -136,6 +145,19 @@ struct Ingest: Sendable {
             info.number = first + Int64(index)
             return info
         }
+    }
+
+    /// The journal without the rows that cannot be read.
+    private var sealedJournal: [ClosedRange<Int64>] {
+        var ranges: [ClosedRange<Int64>] = []
+        var first = Int64.min
+        for damaged in journalDamaged {
+            if first < damaged { ranges.append(first...damaged - 1) }
+            guard damaged < Int64.max else { return ranges }
+            first = damaged + 1
+        }
+        if first <= journalLast { ranges.append(first...journalLast) }
+        return ranges
     }
 
     private static func transaction<T>(

@@ -5,7 +5,7 @@ enum SQL {
     // Ingest.
     static let insertOperation = "INSERT INTO operation (number, service, name, kind) VALUES (?, ?, ?, ?)"
     static let insertJournal = "INSERT INTO journal (requests) VALUES (?)"
-    static let deleteJournal = "DELETE FROM journal WHERE number <= ?"
+    static let deleteJournal = "DELETE FROM journal WHERE number BETWEEN ? AND ?"
     static let insertBlock = "INSERT INTO block (number, info, filter) VALUES (?, ?, ?)"
     static let insertSection = "INSERT INTO section (number, bytes) VALUES (?, ?)"
 

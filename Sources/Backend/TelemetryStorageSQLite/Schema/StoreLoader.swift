@@ -20,11 +20,20 @@ enum StoreLoader {
                     state.blocks.append(info)
                 }
                 var journalLast: Int64 = 0
+                var journalDamaged: [Int64] = []
                 let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
                 while let row = try journal.next() {
-                    journalLast = row[0]
-                    let requests = try Section.unpack([UInt8](row[1] as Data))
-                    try requests.withUnsafeBytes { try state.active.append($0) }
+                    let number: Int64 = row[0]
+                    journalLast = number
+                    let mark = state.active.mark
+                    do {
+                        let requests = try Section.unpack([UInt8](row[1] as Data))
+                        try requests.withUnsafeBytes { try state.active.append($0) }
+                    } catch StorageError.damaged(let what) {
+                        state.active.truncate(to: mark)
+                        journalDamaged.append(number)
+                        damage.note("journal, row \(number): \(what)")
+                    }
                 }
                 for key in state.active.operations {
                     state.active.operationNumbers.append(state.operations.add(key))
@@ -32,7 +41,8 @@ enum StoreLoader {
                 state.active.committedCount = state.active.rows.count
                 state.forgetUnusedOperations()
                 let ingest = Ingest(
-                    journalLast: journalLast, journalSince: try StoredTable.journalSince(in: database),
+                    journalLast: journalLast, journalDamaged: journalDamaged,
+                    journalSince: try StoredTable.journalSince(in: database),
                     nextBlock: (try Int64.fetchOne(database, sql: SQL.selectBlockLast) ?? 0) + 1,
                     spansPerBlock: spansPerBlock)
                 return (state, ingest)
