@@ -244,10 +244,12 @@ test("attributes are read from text and written back", () => {
     assert.deepEqual(parseAttributes("a=1  b.c=\"x \\\"y\\\"\" url=http://h/?q=2 e="), {
         pairs: ["a=1", "b.c=x \"y\"", "url=http://h/?q=2", "e="], error: "",
     });
+    assert.deepEqual(parseAttributes("n>2 size<=1e6 t<-.5").pairs, ["n>2", "size<=1e6", "t<-.5"]);
     assert.match(parseAttributes("a=1 b").error, /b has no value/);
+    assert.match(parseAttributes("a>x").error, /a>x has no value/);
     assert.match(parseAttributes("=1").error, /Cannot read/);
     assert.match(parseAttributes("a=\"open").error, /Cannot read/);
-    for (const pair of ["a=1", "b=x y", "c=say \"hi\"", "d=\\"]) {
+    for (const pair of ["a=1", "b=x y", "c=say \"hi\"", "d=\\", "n>2", "n>=2"]) {
         assert.deepEqual(parseAttributes(quotePair(pair)).pairs, [pair]);
     }
 });

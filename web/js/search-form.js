@@ -44,7 +44,7 @@ export class SearchForm {
             this.field("service", "Service", service),
             this.field("operation", "Operation", operation),
             this.field("attributes", "Attributes", this.text("attributes", "http.route=/items user.id=42"),
-                "Quote values with spaces: name=\"Ann B\""),
+                "Quote values with spaces: name=\"Ann B\". Compare numbers: retries>2, size<=1e6"),
             h(
                 "div", { class: "field-pair" },
                 this.field("minDuration", "Longer than", this.text("minDuration", "250ms")),

@@ -114,7 +114,7 @@ export function problemsOf(state) {
 }
 
 /**
- * `http.route=/items user.name="Ann B"`: pairs at spaces, quotes keep a value whole, `\"` inside them.
+ * `http.route=/items user.name="Ann B" retries>2`: conditions at spaces, quotes keep a value whole, `\"` inside them.
  * @param {string} text
  * @returns {{pairs: string[], error: string}}
  */
@@ -126,6 +126,10 @@ export function parseAttributes(text) {
         const from = pattern.lastIndex;
         const match = pattern.exec(text);
         if (!match) return { pairs, error: `Cannot read ${JSON.stringify(text.slice(from).trim())}` };
+        if (match[2] === undefined && /^[^<>]+[<>][-+.\d]/.test(match[1])) {
+            pairs.push(match[1]);
+            continue;
+        }
         if (match[2] === undefined) {
             return { pairs, error: `${match[1]} has no value: write ${match[1]}=value` };
         }

@@ -56,7 +56,10 @@ struct LogsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The line or its resource has this attribute. May be given several times.", valueName: "k=v"),
+            """
+            The line or its resource has this attribute, or a number of it that is greater or less: 'k>3', \
+            'k>=3', 'k<3', 'k<=3'. May be given several times.
+            """, valueName: "k=v"),
         transform: Self.attribute)
     var attribute: [String] = []
 

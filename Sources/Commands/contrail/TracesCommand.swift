@@ -18,6 +18,7 @@ struct TracesCommand: AsyncParsableCommand {
               contrail traces --error --since 1h          what failed in the last hour
               contrail traces --service items --min-duration 500ms
               contrail traces --attribute http.response.status_code=500
+              contrail traces --attribute 'messaging.batch.message_count>=100'
               contrail traces --json | jq -r 'select(.spanCount > 50) | .traceId'
               contrail show "$(contrail traces --json --limit 1 | jq -r .traceId)"
             """)
