@@ -63,6 +63,12 @@ func shopService(_ name: String, _ dependencies: [Target.Dependency] = []) -> Ta
         path: "Examples/Shop/\(name)", swiftSettings: strict)
 }
 
+/// A program that measures, in `Benchmarks/<name>`.
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let package = Package(
     name: "contrail",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
@@ -125,8 +131,8 @@ let package = Package(
         room(
             "TelemetrySDK", on: "SDK",
             [
-                "TelemetryAPI", "TelemetryModel", "OTLPWire", "CTelemetryRuntime",
-                .tracing, .serviceContext, .logging, .metrics, .lifecycle,
+                "TelemetryAPI", "TelemetryModel", "OTLPWire", "CTelemetryRuntime", .tracing, .serviceContext,
+                .logging, .metrics, .lifecycle,
             ]),
         room(
             "TelemetryPropagators", on: "SDK",
@@ -138,12 +144,13 @@ let package = Package(
         room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioSSL]),
         room("ExportTasks", on: "SDK", [.nioCore]),
         room(
+            "ExportHTTP", on: "SDK",
+            ["ExportTasks", "TelemetrySDK", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+        room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "ExportSecurity", "ExportTasks", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib",
-                .httpClient,
+                "ExportSecurity", "ExportHTTP", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib",
                 .nioCore, .nioHTTP1,
-                .nioPosix, .nioSSL,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
@@ -155,7 +162,7 @@ let package = Package(
         room(
             "ZipkinExporter", on: "SDK",
             [
-                "TelemetrySDK", "TelemetryModel", "OTLPWire", .httpClient, .nioCore, .nioHTTP1, .nioPosix,
+                "ExportHTTP", "TelemetrySDK", "TelemetryModel", "OTLPWire", .nioCore, .nioHTTP1,
                 .serviceContext,
             ]),
         room(
@@ -171,9 +178,8 @@ let package = Package(
         room(
             "ContrailTesting", on: "SDK",
             [
-                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources", .tracing,
-                .instrumentation,
-                .serviceContext,
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
+                "TelemetryResources", .tracing, .instrumentation, .serviceContext,
             ]),
 
         // Instrumentations.
@@ -198,8 +204,8 @@ let package = Package(
         room(
             "OTLPReceiver", on: "Backend",
             [
-                "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib",
-                .hummingbird, .grpc, .grpcTransport, .nioCore, .nioHTTP2, .nioHPACK, .httpTypes,
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", .hummingbird, .grpc,
+                .grpcTransport, .nioCore, .nioHTTP2, .nioHPACK, .httpTypes,
             ]),
         room(
             "BackendHTTPAPI", on: "Backend",
@@ -217,9 +223,8 @@ let package = Package(
             "BackendServer", on: "Backend",
             [
                 "OTLPReceiver", "BackendHTTPAPI", "WebUI", "TelemetryStorage", "TelemetryStorageSQLite",
-                "OTLPWire",
-                .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore, .nioHTTP1,
-                .nioPosix,
+                "OTLPWire", .hummingbird, .hummingbirdCore, .httpTypes, .lifecycle, .logging, .nioCore,
+                .nioHTTP1, .nioPosix,
             ]),
 
         // Commands.
@@ -243,29 +248,21 @@ let package = Package(
             "Items", ["ContrailHTTPClient", "ContrailGRDB", .httpClient, .grdb, .nioCore, .nioHTTP1]),
         shopService("Pricing"),
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
-        .executableTarget(
-            name: "SpanPath",
-            dependencies: [
-                "Contrail", "OTLPGRPCExporter", "TelemetryAPI", "TelemetryModel", "TelemetrySDK",
-                "CAllocationCounter",
+        benchmark(
+            "SpanPath",
+            [
+                "Contrail", "OTLPGRPCExporter", "TelemetryAPI", "TelemetryModel", "TelemetryPropagators",
+                "TelemetrySDK", "CAllocationCounter",
                 .tracing, .instrumentation, .serviceContext, .logging,
-            ],
-            path: "Benchmarks/SpanPath", swiftSettings: strict),
-        .executableTarget(
-            name: "Delivery",
-            dependencies: [
+            ]),
+        benchmark(
+            "Delivery",
+            [
                 "Contrail", "OTLPHTTPExporter", "OTLPGRPCExporter", "TelemetryAPI", "TelemetrySDK", .grpc,
                 .grpcTransport, .nioCore, .nioHTTP1, .nioPosix,
-            ],
-            path: "Benchmarks/Delivery", swiftSettings: strict),
-        .executableTarget(
-            name: "LogPath",
-            dependencies: ["TelemetryStorageSQLite", "TelemetryStorage", "OTLPWire", "TelemetryModel"],
-            path: "Benchmarks/LogPath", swiftSettings: strict),
-        .executableTarget(
-            name: "StorePath",
-            dependencies: ["TelemetryStorageSQLite", "TelemetryStorage", "TelemetryModel", "OTLPWire"],
-            path: "Benchmarks/StorePath", swiftSettings: strict),
+            ]),
+        benchmark("LogPath", ["TelemetryStorageSQLite", "TelemetryStorage", "OTLPWire", "TelemetryModel"]),
+        benchmark("StorePath", ["TelemetryStorageSQLite", "TelemetryStorage", "TelemetryModel", "OTLPWire"]),
 
         // Tests.
         testSupport("ChildProcess"),
@@ -282,9 +279,7 @@ let package = Package(
         testSupport("ExportFixtures", ["TelemetrySDK", "TelemetryModel", "Loopback", "Certificates"]),
         testSupport(
             "FaultyReceiver",
-            [
-                "TelemetryModel", "OTLPWire", .nioCore, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioPosix, .nioSSL,
-            ]),
+            ["TelemetryModel", "OTLPWire", .nioCore, .nioHTTP1, .nioHTTP2, .nioHPACK, .nioPosix, .nioSSL]),
         tests(of: "TelemetryModel"),
         .testTarget(
             name: "OTLPWireTests",
@@ -303,22 +298,24 @@ let package = Package(
         tests(of: "TelemetryResources", ["TelemetryModel", "ContrailTesting"]),
         tests(
             of: "TelemetryConfiguration",
-            ["TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryResources"]),
+            [
+                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
+                "TelemetryResources",
+            ]),
         tests(of: "ExportSecurity", ["TelemetrySDK", "Certificates", .nioSSL]),
         tests(of: "ExportTasks", [.nioCore, .nioPosix]),
+        tests(of: "ExportHTTP", ["TelemetrySDK", .nioCore, .nioHTTP1]),
         tests(
             of: "OTLPHTTPExporter",
             [
                 "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
-                "GzipFixtures",
-                "ContrailTesting", .nioCore,
+                "GzipFixtures", "ContrailTesting", .nioCore,
             ]),
         tests(
             of: "OTLPGRPCExporter",
             [
                 "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
-                "ContrailTesting",
-                .nioCore, .grpc,
+                "ContrailTesting", .nioCore, .grpc,
             ]),
         tests(
             of: "OTLPFileExporter",
@@ -329,17 +326,15 @@ let package = Package(
         tests(
             of: "Contrail",
             [
-                "ContrailTesting", "ChildProcess",
-                "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", .tracing,
-                .logging, .metrics, .lifecycle, .unixSignals, .serviceContext,
+                "ContrailTesting", "ChildProcess", "TelemetryAPI", "TelemetrySDK", "TelemetryModel",
+                "OTLPWire", "Loopback", .tracing, .logging, .metrics, .lifecycle, .unixSignals,
+                .serviceContext,
             ]),
         tests(
             of: "ContrailTesting",
             [
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
-                "TelemetryResources",
-                .tracing,
-                .instrumentation, .serviceContext,
+                "TelemetryResources", .tracing, .instrumentation, .serviceContext,
             ]),
         tests(of: "HTTPConventions"),
         tests(
@@ -367,8 +362,8 @@ let package = Package(
         tests(
             of: "BackendHTTPAPI",
             [
-                "ChildProcess", "TelemetryStorage", "TelemetryModel", "OTLPWire",
-                .hummingbird, .hummingbirdTesting, .httpTypes, .nioCore,
+                "ChildProcess", "TelemetryStorage", "TelemetryModel", "OTLPWire", .hummingbird,
+                .hummingbirdTesting, .httpTypes, .nioCore,
             ]),
         tests(of: "WebUI", ["ChildProcess", .hummingbird, .hummingbirdTesting]),
         tests(
@@ -376,18 +371,15 @@ let package = Package(
             [
                 "OTLPReceiver", "TelemetryStorage", "TelemetryModel", "OTLPWire", "GzipFixtures",
                 "OTLPHTTPExporter", "TelemetrySDK", "ExportFixtures", "ChildProcess", .httpClient, .grpc,
-                .grpcTransport, .nioCore, .nioPosix, .nioHTTP1,
-                .nioHTTP2, .nioHPACK, .logging, .lifecycle,
+                .grpcTransport, .nioCore, .nioPosix, .nioHTTP1, .nioHTTP2, .nioHPACK, .logging, .lifecycle,
             ]),
         tests(
             of: "ContrailCommand",
             [
                 "ChildProcess", "BackendServer", "TelemetryModel", "OTLPWire", "WireFixtures", "Loopback",
-                "GzipFixtures", .httpClient,
-                .nioCore, .nioHTTP1, .argumentParser, "Contrail", "TelemetryAPI", "TelemetryConfiguration",
-                "TelemetrySDK",
-                .tracing,
-                .instrumentation, .logging,
+                "GzipFixtures", .httpClient, .nioCore, .nioHTTP1, .argumentParser, "Contrail",
+                "TelemetryAPI", "TelemetryConfiguration", "TelemetrySDK", .tracing, .instrumentation,
+                .logging,
             ]),
         .testTarget(
             name: "InteropTests",

@@ -5,6 +5,7 @@ import Foundation
 import OTLPGRPCExporter
 import TelemetryAPI
 import TelemetryModel
+import TelemetryPropagators
 import TelemetrySDK
 import Tracing
 
@@ -17,9 +18,15 @@ enum Delivered {
     static func measure(_ endpoint: String, _ operations: Int) {
         let bodies: [(String, (TracerProvider, Int) -> Void)] = [
             ("api/root", { Workloads.root($0.tracer(TelemetryScope("benchmark")), $1) }),
-            ("sdt/root", { Workloads.root($0.tracingTracer(propagator: NoPropagator()) as any Tracer, $1) }),
+            (
+                "sdt/root",
+                { Workloads.root($0.tracingTracer(propagator: CompositePropagator.none) as any Tracer, $1) }
+            ),
             ("api/full", { Workloads.full($0.tracer(TelemetryScope("benchmark")), $1) }),
-            ("sdt/full", { Workloads.full($0.tracingTracer(propagator: NoPropagator()) as any Tracer, $1) }),
+            (
+                "sdt/full",
+                { Workloads.full($0.tracingTracer(propagator: CompositePropagator.none) as any Tracer, $1) }
+            ),
         ]
         for (name, body) in bodies {
             let floor = SpanPath.floor(operations)

@@ -125,16 +125,3 @@ private struct MergingHandler: LogHandler {
         precondition(merged.count < 100)
     }
 }
-
-/// Neither writes nor reads headers.
-struct NoPropagator: TextMapPropagator {
-    var fields: [String] { [] }
-
-    func inject<Carrier, Inject: Injector>(
-        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
-    ) where Inject.Carrier == Carrier {}
-
-    func extract<Carrier, Extract: Extractor>(
-        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
-    ) where Extract.Carrier == Carrier {}
-}

@@ -8,6 +8,7 @@ import ServiceContextModule
 import Synchronization
 import TelemetryAPI
 import TelemetryModel
+import TelemetryPropagators
 import TelemetrySDK
 import Tracing
 
@@ -50,8 +51,8 @@ struct Workloads {
     }
 
     var all: [Workload] {
-        let sdt = recording.tracingTracer(propagator: NoPropagator())
-        let sdtOff = dropping.tracingTracer(propagator: NoPropagator())
+        let sdt = recording.tracingTracer(propagator: CompositePropagator.none)
+        let sdtOff = dropping.tracingTracer(propagator: CompositePropagator.none)
         let noop = NoOpTracer()
         let api = recording.tracer(scope)
         let apiOff = dropping.tracer(scope)
@@ -89,7 +90,7 @@ struct Workloads {
 
     /// What two threads do at once.
     var shared: [Workload] {
-        let sdt = recording.tracingTracer(propagator: NoPropagator())
+        let sdt = recording.tracingTracer(propagator: CompositePropagator.none)
         let api = recording.tracer(scope)
         return [
             Workload(name: "api/root") { Self.root(api, $0) },
@@ -107,7 +108,7 @@ struct Workloads {
             return isInstalled
         }
         guard !wasInstalled else { return }
-        InstrumentationSystem.bootstrap(provider.tracingTracer(propagator: NoPropagator()))
+        InstrumentationSystem.bootstrap(provider.tracingTracer(propagator: CompositePropagator.none))
     }
 
     /// What a program with `OTEL_SDK_DISABLED=true` calls.

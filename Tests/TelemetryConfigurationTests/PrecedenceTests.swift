@@ -3,6 +3,7 @@
 import TelemetryAPI
 import TelemetryConfiguration
 import TelemetryModel
+import TelemetryPropagators
 import TelemetrySDK
 import Testing
 
@@ -100,10 +101,10 @@ struct PrecedenceTests {
     @Test("a propagator and an exporter of one's own are taken")
     func custom() {
         let resolving = Resolving { settings in
-            settings.propagators = [.custom(NothingPropagator())]
+            settings.propagators = [.custom(CompositePropagator.none)]
             settings.exporters = []
         }
-        #expect(resolving.settings.propagators.map(\.description) == ["NothingPropagator"])
+        #expect(resolving.settings.propagators.map(\.description) == ["CompositePropagator"])
         #expect(resolving.settings.exporters.isEmpty)
     }
 }

@@ -7,6 +7,7 @@ import ServiceContextModule
 import Synchronization
 import TelemetryAPI
 import TelemetryModel
+import TelemetryPropagators
 import TelemetrySDK
 import Testing
 import Tracing
@@ -104,7 +105,7 @@ struct ProcessorListTests {
         #expect(!span.isRecording)
         #expect(span.context == context.spanContext)
         #expect(!tracer.startSpan("root", isRoot: true).context.isValid)
-        let bridged = provider.tracingTracer(propagator: NothingPropagator()).startSpan(
+        let bridged = provider.tracingTracer(propagator: CompositePropagator.none).startSpan(
             "span", context: context)
         #expect(!bridged.isRecording)
         #expect(bridged.context.spanContext == context.spanContext)

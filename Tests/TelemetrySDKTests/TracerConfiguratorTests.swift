@@ -5,6 +5,7 @@ import Instrumentation
 import Synchronization
 import TelemetryAPI
 import TelemetryModel
+import TelemetryPropagators
 import TelemetrySDK
 import Testing
 import Tracing
@@ -54,7 +55,7 @@ struct TracerConfiguratorTests {
     @Test("modules that use swift-distributed-tracing are switched by their name")
     func bridge() {
         let (provider, exporter) = provider(TracerConfigurator([.disable("TelemetrySDKTests")]))
-        let tracer = provider.tracingTracer(propagator: NothingPropagator())
+        let tracer = provider.tracingTracer(propagator: CompositePropagator.none)
         tracer.withSpan("here") { #expect(!$0.isRecording) }
         let span = tracer.startSpan(
             "elsewhere", context: .topLevel, ofKind: .internal, function: #function,

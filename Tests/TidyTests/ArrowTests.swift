@@ -12,6 +12,7 @@ struct ArrowTests {
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
         ["ExportSecurity", "ExportTasks"],
+        ["ExportHTTP"],
         [
             "TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter",
             "OTLPFileExporter",

@@ -88,6 +88,30 @@ struct ZipkinSpanExporterTests {
         await refusing.stop()
     }
 
+    @Test("a server that says when it wants to be asked again is asked then", arguments: [429, 503])
+    func retryAfter(status: Int) async throws {
+        let time = FakeTime()
+        let environment = RetryEnvironment(now: { time.now }, sleep: { time.sleep($0) }, random: { 0 })
+        let receiver = try await LoopbackOTLPReceiver.start(
+            [.answer(status: status, headers: [("Retry-After", "4")])], otherwise: accepted)
+        let result = try await export(to: "http://127.0.0.1:\(receiver.port)/", environment: environment)
+        guard case .success = result else { return #expect(Bool(false), "\(result)") }
+        #expect(time.sleeps == [.seconds(4)])
+        #expect(receiver.requests.count == 2)
+        await receiver.stop()
+    }
+
+    @Test("a server that wants more patience than there is time is not asked again")
+    func retryAfterBeyondTheTimeout() async throws {
+        let receiver = try await LoopbackOTLPReceiver.start(
+            otherwise: .answer(status: 503, headers: [("Retry-After", "3600")]))
+        let result = try await export(to: "http://127.0.0.1:\(receiver.port)/")
+        guard case .failure(let error) = result else { return #expect(Bool(false), "it was taken") }
+        #expect(error.message == "HTTP 503")
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
     @Test("a server that says nothing costs the timeout")
     func timeout() async throws {
         let receiver = try await LoopbackOTLPReceiver.start(otherwise: .hang)

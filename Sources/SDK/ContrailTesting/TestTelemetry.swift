@@ -3,6 +3,7 @@
 public import TelemetryAPI
 // Exported again: tests look at spans in its words.
 @_exported public import TelemetryModel
+import TelemetryPropagators
 public import TelemetrySDK
 public import Tracing
 
@@ -39,7 +40,7 @@ public struct TestTelemetry: Sendable {
             limits: limits,
             idGenerator: idGenerator, clock: clock,
             processors: processors + [SimpleSpanProcessor(exporter: exporter)])
-        tracer = provider.tracingTracer(propagator: propagator ?? NoPropagator())
+        tracer = provider.tracingTracer(propagator: propagator ?? CompositePropagator.none)
     }
 
     /// Spans that have ended, in that order.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The header by which a receiver says when it wants to be asked again. Source: RFC 9110, "Retry-After".
-package enum RetryAfter {
+enum RetryAfter {
     /// Seconds that are believed: a day. A longer wait ends the attempts for the batch anyway.
     private static let secondsMax: Int64 = 86_400
 
     /// The wait that `header` asks for, in seconds or as a date; nil when it is neither. A date in the past
     /// is zero.
-    package static func delay(_ header: String, unixSeconds now: Int64) -> Duration? {
+    static func delay(_ header: String, unixSeconds now: Int64) -> Duration? {
         let text = header.drop { $0 == " " }
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return .seconds(min(Int64(text) ?? secondsMax, secondsMax))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OTLPHTTPExporter
 import Testing
+
+@testable import ExportHTTP
 
 @Suite("Export: Retry-After")
 struct RetryAfterTests {
