@@ -33,7 +33,7 @@ struct OTLPGRPCSpanExporterTests {
     @Test("batches arrive as requests with the given headers, over one exporter")
     func delivers() async throws {
         let receiver = try await LoopbackGRPCReceiver.start()
-        let headers = [("Authorization", "Bearer abc"), ("grpc-timeout", "1n"), ("x-team", "a")]
+        let headers = [("Authorization", "Bearer abc"), ("x-team", "a")]
         try await withExporter(to: receiver.endpoint, headers: headers) { exporter in
             for index in 0..<3 { #expect(await exporter.export(.sample("\(index)")).rejected == 0) }
             #expect(await exporter.export(SpanBatch([])).rejected == 0)
@@ -59,6 +59,18 @@ struct OTLPGRPCSpanExporterTests {
         }
         #expect(agent?.contains("OTel-OTLP-Exporter-Swift/") == true)
         await relay.stop()
+        await receiver.stop()
+    }
+
+    @Test("a user agent of one's own stands before the exporter's")
+    func ownUserAgent() async throws {
+        let receiver = try await LoopbackGRPCReceiver.start()
+        let headers = [("User-Agent", "shop/2.1")]
+        try await withExporter(to: receiver.endpoint, headers: headers) {
+            #expect(await $0.export(.sample()).error == nil)
+        }
+        let metadata = try #require(receiver.requests.first?.metadata)
+        #expect(Array(metadata[stringValues: "user-agent"]) == ["shop/2.1 \(ExporterIdentity.userAgent)"])
         await receiver.stop()
     }
 

@@ -51,6 +51,16 @@ struct OTLPHTTPSpanExporterTests {
         await receiver.stop()
     }
 
+    @Test("a user agent of one's own stands before the exporter's")
+    func ownUserAgent() async throws {
+        let receiver = try await LoopbackOTLPReceiver.start()
+        let headers = [("User-Agent", "shop/2.1")]
+        _ = try await withExporter(to: receiver.endpoint, headers: headers) { await $0.export(.sample()) }
+        let agents = receiver.requests.first?.headers.filter { $0.0.lowercased() == "user-agent" }.map(\.1)
+        #expect(agents == ["shop/2.1 \(ExporterIdentity.userAgent)"])
+        await receiver.stop()
+    }
+
     @Test("it keeps the contract of exporters")
     func contract() async throws {
         let receiver = try await LoopbackOTLPReceiver.start()

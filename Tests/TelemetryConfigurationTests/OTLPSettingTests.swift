@@ -194,6 +194,39 @@ struct OTLPSettingTests {
         }
     }
 
+    @Test(
+        "a header that cannot be sent is left out, and the warning names variable and header",
+        arguments: [
+            ("http/protobuf", "content-length"), ("grpc", "te"), ("grpc", "grpc-timeout"), ("grpc", "host"),
+        ])
+    func reservedHeader(transport: String, name: String) {
+        let resolving = Resolving([
+            "OTEL_EXPORTER_OTLP_PROTOCOL": transport,
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "good=secret,\(name)=secret",
+        ])
+        #expect(resolving.otlp?.headers.map(\.name) == ["good"])
+        #expect(
+            resolving.messages == [
+                "OTEL_EXPORTER_OTLP_TRACES_HEADERS has a header \(name) that is one that the exporter, or the "
+                    + "connection, sets itself; using the other headers"
+            ])
+    }
+
+    @Test("over gRPC only ASCII can be sent, over HTTP any letters can")
+    func headerLetters() {
+        let inGRPC = Resolving([
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_HEADERS": "x=J%C3%BCrgen",
+        ])
+        #expect(inGRPC.otlp?.headers.isEmpty == true)
+        #expect(
+            inGRPC.messages == [
+                "OTEL_EXPORTER_OTLP_HEADERS has a header x that has a value that gRPC does not allow; "
+                    + "using the other headers"
+            ])
+        let inHTTP = Resolving(["OTEL_EXPORTER_OTLP_HEADERS": "x=J%C3%BCrgen"])
+        #expect(inHTTP.otlp?.headers.map(\.value) == ["Jürgen"])
+    }
+
     @Test("the timeout of the signal wins, and 0 is no limit")
     func timeout() {
         let resolving = Resolving([

@@ -16,6 +16,8 @@ struct OTLPSenderTests {
         var timesLeft: [Duration?] { state.withLock { $0.timesLeft } }
         var shutdowns: Int { state.withLock { $0.shutdowns } }
 
+        static let headerRules = ExportHeaderRules.http
+
         func body(_ message: consuming [UInt8]) -> [UInt8] { message }
 
         func attempt(
@@ -52,6 +54,20 @@ struct OTLPSenderTests {
             ) { _ in recorder }
             _ = await sender.send(count: 1) { [1] }
             #expect(recorder.headers.map { $0.map(\.1) } == [[sent]])
+        }
+    }
+
+    @Test("no sender is made with a header that cannot be sent, and what is said of it holds no value")
+    func badHeader() throws {
+        for header in [("x y", "secret"), ("x", "secret\r\nevil: 1"), ("Content-Length", "secret")] {
+            let error = try #require(throws: InvalidEndpoint.self) {
+                _ = try OTLPSender(
+                    .init(endpoint: "http://localhost:1", headers: [header]), example: "http://localhost:1",
+                    policy: ExportRetryPolicy(), environment: .system
+                ) { _ in Recorder() }
+            }
+            #expect(error.description.hasPrefix("a header of the configuration cannot be sent: it "))
+            #expect(!error.description.contains("secret"))
         }
     }
 

@@ -12,6 +12,8 @@ package import TelemetrySDK
 
 /// OTLP/gRPC: one unary call for each request. Source: OTLP 1.11.0, "OTLP/gRPC".
 package final class GRPCTransport: OTLPTransport {
+    package static let headerRules = ExportHeaderRules.grpc
+
     private static let securePort = 443
     private static let plainPort = 80
 
@@ -145,12 +147,9 @@ package final class GRPCTransport: OTLPTransport {
         var metadata = Metadata()
         for (name, value) in headers {
             let key = name.lowercased()
-            guard !key.hasPrefix("grpc-"), !["content-type", "te", "user-agent"].contains(key) else {
-                continue
-            }
-            metadata.addString(value, forKey: key)
+            if key != "user-agent" { metadata.addString(value, forKey: key) }
         }
-        metadata.addString(ExporterIdentity.userAgent, forKey: "user-agent")
+        metadata.addString(ExporterIdentity.userAgent(with: headers), forKey: "user-agent")
         return metadata
     }
 

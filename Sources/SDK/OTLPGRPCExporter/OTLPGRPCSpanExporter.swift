@@ -12,8 +12,8 @@ public final class OTLPGRPCSpanExporter: SpanExporter {
     /// Opens no connection yet.
     ///
     /// - Parameter configuration: Where and how; by default to `http://localhost:4317`.
-    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL, or TLS cannot be set
-    ///   up.
+    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL, a header cannot be sent, or
+    ///   one of the files for TLS cannot be used.
     public convenience init(
         _ configuration: OTLPExporterConfiguration = .init(endpoint: "http://localhost:4317")
     ) throws(InvalidEndpoint) {

@@ -16,8 +16,8 @@ public final class OTLPHTTPSpanExporter: SpanExporter {
     /// - Parameters:
     ///   - configuration: Where and how; by default to `http://localhost:4318/v1/traces`.
     ///   - encoding: How requests are written, and answers read.
-    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL, or one of its TLS files
-    ///   cannot be used.
+    /// - Throws: `InvalidEndpoint` when the endpoint is not an absolute http or https URL, a header cannot be sent, or
+    ///   one of the files for TLS cannot be used.
     public convenience init(
         _ configuration: OTLPExporterConfiguration = .init(endpoint: "http://localhost:4318/v1/traces"),
         encoding: OTLPEncoding = .protobuf

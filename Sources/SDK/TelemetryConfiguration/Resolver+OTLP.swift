@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetryModel
 import TelemetryPropagators
 import TelemetrySDK
 
@@ -9,7 +10,8 @@ extension Resolver {
         let endpoint = endpoint(code, transport: transport)
         let timeout = timeout(code)
         return ResolvedSettings.OTLP(
-            transport: transport, endpoint: endpoint, headers: headers(code), timeout: timeout,
+            transport: transport, endpoint: endpoint, headers: headers(code, transport: transport),
+            timeout: timeout,
             compression: compression(code), tls: tls(code, endpoint: endpoint),
             headerProvider: code.headerProvider)
     }
@@ -75,29 +77,36 @@ extension Resolver {
         return chosen.url
     }
 
-    private mutating func headers(_ code: ExporterSetting.OTLP) -> [(name: String, value: String)] {
-        var chosen: (pairs: [VariableValue.Pair], origin: SettingOrigin) = ([], .standard)
+    private mutating func headers(
+        _ code: ExporterSetting.OTLP, transport: OTLPProtocol
+    ) -> [(name: String, value: String)] {
+        var chosen: (pairs: [VariableValue.Pair], setting: String, origin: SettingOrigin) = (
+            [], "", .standard
+        )
         for variable in [Variable.otlp.headers, Variable.otlpTraces.headers] {
             guard case .pairs(let pairs) = read(variable, else: "none") else { continue }
-            chosen = (pairs, .environment(variable.name))
+            chosen = (pairs, variable.name, .environment(variable.name))
         }
         if let headers = code.headers {
-            let pairs = headers.sorted { $0.key < $1.key }
-            let good = pairs.filter { header in
-                !header.key.isEmpty && header.key.utf8.allSatisfy(\.isTokenCharacter)
-                    && header.value.utf8.allSatisfy { $0 == 0x09 || $0 >= 0x20 && $0 != 0x7f }
+            let pairs = headers.sorted { $0.key < $1.key }.map {
+                VariableValue.Pair(key: $0.key.lowercased(), value: $0.value)
             }
-            if good.count < pairs.count {
-                warn(
-                    ".otlp(headers:)", value: nil, "has a header that HTTP does not allow",
-                    using: "the other headers")
-            }
-            chosen = (good.map { .init(key: $0.key.lowercased(), value: $0.value) }, .code)
+            chosen = (pairs, ".otlp(headers:)", .code)
         }
-        if !chosen.pairs.isEmpty {
-            note("otlp.headers", chosen.pairs.map { "\($0.key)=…" }.joined(separator: ","), chosen.origin)
+        let rules: ExportHeaderRules = transport == .grpc ? .grpc : .http
+        let good = chosen.pairs.enumerated().filter { index, header in
+            guard let problem = rules.problem(name: header.key, value: header.value) else { return true }
+            // A name that is none may be a part of somebody's secret.
+            let name = header.key.utf8.allSatisfy(\.isTokenCharacter) ? header.key : "\(index + 1)"
+            warn(
+                chosen.setting, value: nil, "has a header \(name) that \(problem)", using: "the other headers"
+            )
+            return false
+        }.map(\.element)
+        if !good.isEmpty {
+            note("otlp.headers", good.map { "\($0.key)=…" }.joined(separator: ","), chosen.origin)
         }
-        return chosen.pairs.map { ($0.key, $0.value) }
+        return good.map { ($0.key, $0.value) }
     }
 
     private mutating func timeout(_ code: ExporterSetting.OTLP) -> Duration {

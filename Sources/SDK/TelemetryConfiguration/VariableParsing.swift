@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetryModel
 import TelemetryPropagators
 
 /// Why a value, or a part of it, is not taken.

@@ -146,17 +146,6 @@ extension W3CBaggagePropagator {
 }
 
 extension UInt8 {
-    /// RFC 9110 `tchar`.
-    package var isTokenCharacter: Bool {
-        switch self {
-        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x21, 0x23...0x27, 0x2a, 0x2b, 0x2d, 0x2e, 0x5e...0x60,
-            0x7c,
-            0x7e:
-            true
-        default: false
-        }
-    }
-
     /// W3C Baggage: baggage-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E
     fileprivate var isBaggageOctet: Bool {
         switch self {

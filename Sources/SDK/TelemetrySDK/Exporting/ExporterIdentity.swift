@@ -9,6 +9,15 @@ package enum ExporterIdentity {
     package static let userAgent =
         "Contrail/\(ContrailVersion.current) OTel-OTLP-Exporter-Swift/\(ContrailVersion.current)"
 
+    /// What requests with `headers` say: a configured `User-Agent` before the exporter's own, never instead of it.
+    // OTLP exporter specification 1.60, "User Agent": "Exporters MAY expose a configuration option to add a product
+    // identifier to the User-Agent header. The resulting User-Agent SHOULD include the exporter's default User-Agent
+    // string. … Typically an exporter would *prepend* the given identifier to its own."
+    package static func userAgent(with headers: [(String, String)]) -> String {
+        (headers.filter { $0.0.lowercased() == "user-agent" && !$0.1.isEmpty }.map(\.1) + [userAgent])
+            .joined(separator: " ")
+    }
+
     /// Bytes of one request before compression; a batch above is not sent. OTLP 1.11.0 recommends 64 MiB to
     /// receivers.
     package static let requestBytesMax = 64 << 20

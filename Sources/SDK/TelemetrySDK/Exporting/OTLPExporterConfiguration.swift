@@ -7,8 +7,10 @@ public struct OTLPExporterConfiguration: Sendable {
     /// For HTTP the whole URL of the receiver's traces, used as it is: nothing is appended. For gRPC
     /// `http://host:port` without encryption or `https://host:port` with it; a path is not used.
     public var endpoint: String
-    /// Sent with each request, such as an authorization. Never logged. For gRPC names are written in lower
-    /// case, and those that it keeps for itself (`grpc-…`, `content-type`, `te`) are left out.
+    /// Sent with each request, such as an authorization. Never logged. A `User-Agent` stands before the exporter's own.
+    /// No exporter is made with a header that cannot be sent: one with a line break or, over gRPC, with what is not
+    /// ASCII, and one that the exporter sets itself, such as `Content-Type`, `Content-Length`, `TE` and over gRPC
+    /// `Host` and `grpc-…`.
     public var headers: [(String, String)]
     /// Time for one batch, with all attempts and the waits between them; zero is no limit for an attempt.
     public var timeout: Duration

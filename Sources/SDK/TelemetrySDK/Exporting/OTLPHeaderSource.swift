@@ -6,6 +6,7 @@ import Synchronization
 package struct OTLPHeaderSource: Sendable {
     let configured: [(String, String)]
     let provider: OTLPHeaderProvider?
+    let rules: ExportHeaderRules
 
     /// Why there are no headers. Never with what the provider gave or said: it may be a secret.
     struct Problem: Error, CustomStringConvertible {
@@ -29,14 +30,11 @@ package struct OTLPHeaderSource: Sendable {
                 Problem(code: .noHeaders, description: "the header provider gave no headers in time"))
         }
         for (name, value) in given.sorted(by: { $0.key < $1.key }) {
-            // A line break would end the header and begin another one.
-            guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte),
-                value.utf8.allSatisfy({ $0 == 0x09 || $0 >= 0x20 && $0 != 0x7f })
-            else {
+            if let problem = rules.problem(name: name, value: value) {
                 return .failure(
                     Problem(
                         code: .noHeaders,
-                        description: "the header provider gave a header that HTTP does not allow"))
+                        description: "the header provider gave a header that cannot be sent: it \(problem)"))
             }
         }
         let names = Set(given.keys.map { $0.lowercased() })
@@ -78,15 +76,5 @@ package struct OTLPHeaderSource: Sendable {
         asking.cancel()
         limit?.cancel()
         return answer.withLock { $0 }
-    }
-
-    // RFC 9110, "Tokens".
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }

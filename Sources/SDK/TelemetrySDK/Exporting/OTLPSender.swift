@@ -29,6 +29,10 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         } catch {
             throw InvalidEndpoint("the endpoint is not a URL like \(example): it \(error)")
         }
+        for (name, value) in configuration.headers {
+            guard let problem = Transport.headerRules.problem(name: name, value: value) else { continue }
+            throw InvalidEndpoint("a header of the configuration cannot be sent: it \(problem)")
+        }
         var headers = configuration.headers
         // User and password of the address, unless a header says otherwise.
         if let authorization = endpoint.basicAuthorization,
@@ -36,7 +40,8 @@ package final class OTLPSender<Transport: OTLPTransport>: Sendable {
         {
             headers.append(("authorization", authorization))
         }
-        headerSource = OTLPHeaderSource(configured: headers, provider: configuration.headersFrom)
+        headerSource = OTLPHeaderSource(
+            configured: headers, provider: configuration.headersFrom, rules: Transport.headerRules)
         now = environment.now
         self.encoding = encoding
         self.endpoint = endpoint.description

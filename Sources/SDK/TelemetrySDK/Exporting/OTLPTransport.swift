@@ -7,6 +7,9 @@ package protocol OTLPTransport: Sendable {
     /// A request as it goes out.
     associatedtype Body: Sendable
 
+    /// Which headers it can send besides its own.
+    static var headerRules: ExportHeaderRules { get }
+
     /// Made once for all attempts; compressed, if that is asked for.
     func body(_ message: consuming [UInt8]) -> Body
 
