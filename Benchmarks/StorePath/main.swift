@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What the trace store costs without any transport: `StorePath DIRECTORY SPANS REQUEST…`.
+// What the trace store costs without any transport:
+// `StorePath [--write-only] [--in-flight N] DIRECTORY SPANS REQUEST…`
 //
 // Writes the requests (files with an ExportTraceServiceRequest in protobuf) round after round, with other trace and
 // span ids and later times each round, until there are so many spans; then asks its questions. One line a figure.
+// `--in-flight` lets so many requests wait for their commit at the same time.
 
 import Foundation
 import OTLPWire
@@ -110,8 +112,9 @@ struct Template {
     }
 
     /// Other spans of the same form, `shift` nanoseconds later than the time before.
-    mutating func renew(_ random: inout SystemRandomNumberGenerator, shift: UInt64) {
-        let nonce = random.next()
+    ///
+    /// Requests that are changed with the same `nonce` go on sharing traces.
+    mutating func renew(_ random: inout FastNumbers, nonce: UInt64, shift: UInt64) {
         bytes.withUnsafeMutableBytes { bytes in
             for id in ids {
                 for offset in stride(from: id.offset, to: id.offset + id.count, by: 8) {
@@ -125,6 +128,18 @@ struct Template {
             }
             for digit in digits { bytes[digit] = 0x30 + UInt8(random.next() % 10) }
         }
+    }
+}
+
+/// SplitMix64: the system's numbers cost more than the store.
+struct FastNumbers: RandomNumberGenerator {
+    var state = UInt64.random(in: 0...UInt64.max)
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        let first = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        let second = (first ^ (first >> 27)) &* 0x94d0_49bb_1331_11eb
+        return second ^ (second >> 31)
     }
 }
 
@@ -148,28 +163,47 @@ func percentiles(_ name: String, _ count: Int, _ body: (Int) async throws -> Voi
 
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
-let arguments = CommandLine.arguments
+var arguments = CommandLine.arguments
+let isWriteOnly = arguments.contains("--write-only")
+arguments.removeAll { $0 == "--write-only" }
+var inFlightMax = 1
+if let option = arguments.firstIndex(of: "--in-flight"), option + 1 < arguments.count {
+    inFlightMax = Int(arguments[option + 1]) ?? 1
+    arguments.removeSubrange(option...option + 1)
+}
 guard arguments.count > 3, let spans = Int(arguments[2]) else {
-    say("usage: StorePath DIRECTORY SPANS REQUEST…")
+    say("usage: StorePath [--write-only] [--in-flight N] DIRECTORY SPANS REQUEST…")
     exit(2)
 }
 var templates = try arguments[3...].map { try Template([UInt8](Data(contentsOf: URL(fileURLWithPath: $0)))) }
-var random = SystemRandomNumberGenerator()
+var random = FastNumbers()
 let store = try SQLiteTraceStore.open(directory: arguments[1])
 var written = 0
 var storeCPU = 0.0
 var ids: [TraceID] = []
 let started = ContinuousClock.now
 while written < spans {
-    for index in templates.indices where written < spans {
-        templates[index].renew(&random, shift: 3_000_000_000)
-        let request = EncodedSpans(scanned: templates[index].bytes, spanCount: templates[index].spanCount)
+    let nonce = random.next()
+    for first in stride(from: 0, to: templates.count, by: inFlightMax) where written < spans {
+        var requests: [EncodedSpans] = []
+        for index in first..<min(first + inFlightMax, templates.count) {
+            templates[index].renew(&random, nonce: nonce, shift: 3_000_000_000)
+            requests.append(
+                EncodedSpans(scanned: templates[index].bytes, spanCount: templates[index].spanCount))
+        }
         let before = cpuSeconds()
-        try await store.write(request)
+        if requests.count == 1 {
+            try await store.write(requests[0])
+        } else {
+            try await withThrowingTaskGroup { group in
+                for request in requests { group.addTask { try await store.write(request) } }
+                try await group.waitForAll()
+            }
+        }
         storeCPU += cpuSeconds() - before
-        written += request.spanCount
-        if ids.count < 400, index == 0 || random.next() % 64 == 0 {
-            let values = try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: request.bytes)
+        written += requests.reduce(0) { $0 + $1.spanCount }
+        if ids.count < 400, first == 0 || random.next() % 64 == 0 {
+            let values = try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: requests[0].bytes)
             if let id = values.resourceSpans.first?.scopeSpans.first?.spans.randomElement()?.traceID {
                 ids.append(id)
             }
@@ -180,6 +214,18 @@ let seconds = ContinuousClock.now - started
 say("wrote \(written) spans in \(seconds)")
 say("store: \(String(format: "%.2f", storeCPU / Double(written) * 1e6)) CPU-microseconds a span")
 say("peak memory after writing: \(peakMiB()) MiB")
+func sayDisk(directory: String, spans: Int) throws {
+    var bytes = 0
+    for file in try FileManager.default.contentsOfDirectory(atPath: directory) {
+        bytes += try FileManager.default.attributesOfItem(atPath: directory + "/" + file)[.size] as? Int ?? 0
+    }
+    say("disk: \(String(format: "%.2f", Double(bytes) / Double(spans))) bytes a span")
+}
+if isWriteOnly {
+    await store.close()
+    try sayDisk(directory: arguments[1], spans: written)
+    exit(0)
+}
 let services = try await store.services()
 let service = services.first ?? ""
 let operation = try await store.operations(ofService: service).first?.name
@@ -214,11 +260,7 @@ try await percentiles("services and operations", 20) { _ in
 }
 say("peak memory: \(peakMiB()) MiB")
 await store.close()
-var bytes = 0
-for file in try FileManager.default.contentsOfDirectory(atPath: arguments[1]) {
-    bytes += try FileManager.default.attributesOfItem(atPath: arguments[1] + "/" + file)[.size] as? Int ?? 0
-}
-say("disk: \(String(format: "%.2f", Double(bytes) / Double(written))) bytes a span")
+try sayDisk(directory: arguments[1], spans: written)
 let opening = ContinuousClock.now
 let again = try SQLiteTraceStore.open(directory: arguments[1])
 _ = try await again.traces(matching: TraceQuery())

@@ -59,11 +59,12 @@ struct BlockTests {
     }
 
     private func check(
-        _ numbers: [UInt64], _ write: ([UInt64], inout SectionWriter) throws(StorageError) -> Void,
+        _ numbers: [UInt64],
+        _ write: (UnsafeBufferPointer<UInt64>, inout SectionWriter) throws(StorageError) -> Void,
         _ read: (inout ByteReader, Int) throws(StorageError) -> [UInt64]
     ) throws {
         var section = SectionWriter()
-        try write(numbers, &section)
+        try numbers.withUnsafeBufferPointer { (numbers) throws(StorageError) in try write(numbers, &section) }
         var input = ByteReader(try Section.unpack(section.bytes))
         #expect(try read(&input, numbers.count) == numbers)
         #expect(input.remaining == 0)

@@ -62,40 +62,30 @@ struct BlockEncoder {
         defer { table = SpanTable() }
         let info = BlockInfo(table)
         var origins = OriginTable()
-        var originNumbers: [UInt32: UInt32] = [:]
-        var operations: [UInt32] = []
-        var operationNumbers: [UInt32: UInt64] = [:]
+        var originNumbers = [UInt32](repeating: .max, count: active.origins.origins.count)
+        var operations = NumberSet()
+        var operationCodes: [UInt64] = []
+        operationCodes.reserveCapacity(table.rows.count)
         for index in table.rows.indices {
-            let row = table.rows[index]
-            table.rows[index].origin = Self.renumber(row.origin, in: &originNumbers) { number in
-                var origin = active.origins.origins[Int(number)]
+            let number = Int(table.rows[index].origin)
+            if originNumbers[number] == .max {
+                var origin = active.origins.origins[number]
                 origin.resource = origins.add(active.origins.resources[Int(origin.resource)])
-                return origins.add(origin)
+                originNumbers[number] = origins.add(origin)
             }
-            if operationNumbers[row.operation] == nil {
-                operationNumbers[row.operation] = UInt64(operations.count)
-                operations.append(row.operation)
-            }
+            table.rows[index].origin = originNumbers[number]
+            operationCodes.append(UInt64(operations.place(of: table.rows[index].operation)))
         }
         var values = BlockValues(active, table)
         let columns = try values.sections()
-        var sections = try table.sections(shapes: values.shapeOfRow) { operationNumbers[$0] ?? 0 }
+        var sections = try table.sections(shapes: values.shapeOfRow, operations: operationCodes)
         var head = SectionWriter()
         try head.frame(
             BlockHead.write(
                 rowCount: table.rows.count, columns: values.columns, shapes: values.shapes,
-                operations: operations, origins: origins))
+                operations: operations.numbers, origins: origins))
         sections.append((SectionNumber.head, head.bytes))
         return NewBlock(info: info, sections: sections + columns)
-    }
-
-    private static func renumber(
-        _ number: UInt32, in known: inout [UInt32: UInt32], _ make: (UInt32) -> UInt32
-    ) -> UInt32 {
-        if let known = known[number] { return known }
-        let new = make(number)
-        known[number] = new
-        return new
     }
 }
 
@@ -110,7 +100,11 @@ private struct BlockValues {
     private var slotNumbers: [Int]
     /// By the block's own slot: the active block's.
     private var slots: [Int] = []
-    private var values: [[UInt64]] = []
+    private var values: [GrownBuffer<UInt64>] = []
+    /// By the block's own slot: whether its values are kept above the start of their span.
+    private var areNearStart: [Bool] = []
+    /// By the block's own shape: its slots that have values.
+    private var valueSlots: [[Int]] = []
 
     init(_ active: ActiveBlock, _ table: SpanTable) {
         self.active = active
@@ -125,11 +119,10 @@ private struct BlockValues {
             }
             shapeOfRow.append(UInt64(last.number))
             var next = Int(source.firstValue)
-            for slot in shapes[last.number] where columns[slot].slot.hasValue {
+            for slot in valueSlots[last.number] {
                 let value = active.values[next]
                 // Events lie near the start of their span.
-                values[slot].append(
-                    columns[slot].slot.place == .eventTime ? value &- source.start : value)
+                values[slot].append(areNearStart[slot] ? value &- source.start : value)
                 next += 1
             }
         }
@@ -140,13 +133,15 @@ private struct BlockValues {
             if slotNumbers[slot] < 0 {
                 slotNumbers[slot] = slots.count
                 slots.append(slot)
-                values.append([])
+                values.append(GrownBuffer())
+                areNearStart.append(active.shapes.slot(slot).place == .eventTime)
                 columns.append(BlockHead.Column(slot: active.shapes.slot(slot), count: 0, range: nil))
             }
             return slotNumbers[slot]
         }
         numbers[node] = shapes.count
         shapes.append(shape)
+        valueSlots.append(shape.filter { columns[$0].slot.hasValue })
         return shapes.count - 1
     }
 
@@ -162,24 +157,32 @@ private struct BlockValues {
                 let dictionary = active.dictionaries[slots[slot]]
                 var entries: [Int] = []
                 var numbers = [Int](repeating: -1, count: dictionary.count)
+                values[slot].makeUnshared()
                 for index in values[slot].indices {
                     let entry = Int(values[slot][index])
                     if numbers[entry] < 0 {
                         numbers[entry] = entries.count
                         entries.append(entry)
                     }
-                    values[slot][index] = UInt64(numbers[entry])
+                    values[slot].set(index, to: UInt64(numbers[entry]))
                 }
-                try CodeColumn.write(values[slot], to: &section)
+                try values[slot].withValues { (codes) throws(StorageError) in
+                    try CodeColumn.write(codes, to: &section)
+                }
                 var texts = SectionWriter()
                 try StoredDictionary.write(
                     dictionary, entries, areTexts: columns[slot].slot.kind == .string, to: &texts)
                 sections.append((SectionNumber.dictionary(ofSlot: slot), texts.bytes))
-            case .double: try DoubleColumn.write(values[slot], to: &section)
+            case .double:
+                try values[slot].withValues { (bits) throws(StorageError) in
+                    try DoubleColumn.write(bits, to: &section)
+                }
             case .int, .bool:
                 let signed = values[slot].lazy.map { Int64(bitPattern: $0) }
                 if let least = signed.min(), let most = signed.max() { columns[slot].range = least...most }
-                try NumberColumn.write(values[slot], to: &section)
+                try values[slot].withValues { (numbers) throws(StorageError) in
+                    try NumberColumn.write(numbers, to: &section)
+                }
             }
             sections.append((SectionNumber.values(ofSlot: slot), section.bytes))
         }

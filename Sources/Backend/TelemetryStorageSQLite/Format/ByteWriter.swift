@@ -34,6 +34,11 @@ struct ByteWriter {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// Writes over eight bytes that stand there.
+    mutating func setFixed64(_ value: UInt64, at offset: Int) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.replaceSubrange(offset..<offset + 8, with: $0) }
+    }
+
     /// Length, then the UTF-8 bytes.
     mutating func text(_ value: String) {
         varint(value.utf8.count)
@@ -45,6 +50,8 @@ struct ByteWriter {
         varint(value.count)
         bytes.append(contentsOf: value)
     }
+
+    mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
 
     mutating func raw(_ value: some Collection<UInt8>) { bytes.append(contentsOf: value) }
 }

@@ -11,6 +11,14 @@ enum NumberColumn {
     private static let planeFrameMin = 2_048
 
     static func write(_ numbers: [UInt64], to section: inout SectionWriter) throws(StorageError) {
+        try numbers.withUnsafeBufferPointer { (numbers) throws(StorageError) in
+            try write(numbers, to: &section)
+        }
+    }
+
+    static func write(
+        _ numbers: UnsafeBufferPointer<UInt64>, to section: inout SectionWriter
+    ) throws(StorageError) {
         var least = Int64.max
         var most = Int64.min
         for number in numbers {
@@ -33,7 +41,9 @@ enum NumberColumn {
         for plane in 0..<width { try section.frame(bytes(of: numbers, base, plane)) }
     }
 
-    private static func bytes(of numbers: [UInt64], _ base: UInt64, _ plane: Int) -> [UInt8] {
+    private static func bytes(
+        of numbers: UnsafeBufferPointer<UInt64>, _ base: UInt64, _ plane: Int
+    ) -> [UInt8] {
         let shift = UInt64(plane * 8)
         return [UInt8](unsafeUninitializedCapacity: numbers.count) { buffer, count in
             for index in numbers.indices {
@@ -68,7 +78,9 @@ enum DoubleColumn {
     private static let placesMax = 6
     private static let asBits: UInt8 = 0xff
 
-    static func write(_ bits: [UInt64], to section: inout SectionWriter) throws(StorageError) {
+    static func write(
+        _ bits: UnsafeBufferPointer<UInt64>, to section: inout SectionWriter
+    ) throws(StorageError) {
         for places in 0...placesMax {
             if let numbers = scaled(bits, places: places) {
                 try section.frame([UInt8(places)])
@@ -80,7 +92,7 @@ enum DoubleColumn {
     }
 
     /// Nil when one of them would not come back bit for bit.
-    private static func scaled(_ bits: [UInt64], places: Int) -> [UInt64]? {
+    private static func scaled(_ bits: UnsafeBufferPointer<UInt64>, places: Int) -> [UInt64]? {
         let scale = powers[places]
         var numbers: [UInt64] = []
         numbers.reserveCapacity(bits.count)
@@ -109,7 +121,9 @@ enum DoubleColumn {
 /// Numbers of a dictionary whose entries are numbered as they appear: zero for the next new one, else the number
 /// plus one. Values that do not repeat are a column of zeros.
 enum CodeColumn {
-    static func write(_ codes: [UInt64], to section: inout SectionWriter) throws(StorageError) {
+    static func write(
+        _ codes: UnsafeBufferPointer<UInt64>, to section: inout SectionWriter
+    ) throws(StorageError) {
         var next: UInt64 = 0
         let numbers = codes.map { code -> UInt64 in
             guard code == next else { return code + 1 }

@@ -22,12 +22,12 @@ struct SectionWriter {
 
     /// The row.
     var bytes: [UInt8] {
-        var head = ByteWriter()
-        head.varint(size)
-        head.raw(out)
         var row = ByteWriter()
-        row.fixed64(Section.checksum(head.bytes[...]))
-        row.raw(head.bytes)
+        row.reserve(out.count + 20)
+        row.fixed64(0)
+        row.varint(size)
+        row.raw(out)
+        row.setFixed64(Section.checksum(row.bytes[8...]), at: 0)
         return row.bytes
     }
 }

@@ -62,7 +62,7 @@ extension SpanTable {
         for (trace, size) in sizes.enumerated() where size > 0 {
             next[trace] = first
             parts.append(
-                TracePart(id: active.traces[trace], rows: first..<first + size, start: starts[trace]))
+                TracePart(id: active.traces[trace].id, rows: first..<first + size, start: starts[trace]))
             first += size
         }
         var order = [Int](repeating: 0, count: count)

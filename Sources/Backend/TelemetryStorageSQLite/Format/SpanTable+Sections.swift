@@ -5,9 +5,9 @@ import TelemetryStorage
 
 /// The columns that every span has. All differences wrap, so that every 64-bit time survives.
 extension SpanTable {
-    /// Sections by number; `operation` gives the block's own number of an operation.
+    /// Sections by number; `shapes` and `operations` are the block's own numbers by row.
     func sections(
-        shapes: [UInt64], operation: (UInt32) -> UInt64
+        shapes: [UInt64], operations: [UInt64]
     ) throws(StorageError) -> [(number: Int, bytes: [UInt8])] {
         var traces = SectionWriter()
         try NumberColumn.write(parts.map(\.id.high), to: &traces)
@@ -46,7 +46,7 @@ extension SpanTable {
         try NumberColumn.write(parents, to: &parentSection)
         try NumberColumn.write(external, to: &parentSection)
         var codes = SectionWriter()
-        try NumberColumn.write(rows.map { operation($0.operation) }, to: &codes)
+        try NumberColumn.write(operations, to: &codes)
         try NumberColumn.write(
             rows.map { UInt64(truncatingIfNeeded: $0.status.rawValue) }, to: &codes)
         try NumberColumn.write(rows.map { UInt64($0.origin) }, to: &codes)

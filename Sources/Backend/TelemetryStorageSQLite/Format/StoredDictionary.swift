@@ -51,16 +51,25 @@ final class StoredDictionary: Sendable {
     ) throws(StorageError) -> Bool {
         var skeletons = ByteDictionary()
         var skeletonOf: [UInt64] = []
-        var columns: [[[UInt64]]] = []
+        skeletonOf.reserveCapacity(numbers.count)
+        // All runs of the first skeleton, then those of the second …
+        var columns: [GrownBuffer<UInt64>] = []
+        var firstColumn: [Int] = []
+        var template = TextTemplate()
         for number in numbers {
-            let template = dictionary.withEntry(number) { TextTemplate($0) }
+            dictionary.withEntry(number) { template.take($0) }
             let skeleton = template.skeleton.withUnsafeBytes { skeletons.add(bytes: $0) }
             if skeletons.count > numbers.count / skeletonShare { return false }
-            if skeleton == columns.count {
-                columns.append(Array(repeating: [], count: template.numbers.count))
+            if skeleton == firstColumn.count {
+                firstColumn.append(columns.count)
+                for _ in template.numbers { columns.append(GrownBuffer()) }
             }
             skeletonOf.append(UInt64(skeleton))
-            for (run, number) in template.numbers.enumerated() { columns[skeleton][run].append(number) }
+            var column = firstColumn[skeleton]
+            for number in template.numbers {
+                columns[column].append(number)
+                column += 1
+            }
         }
         var head = ByteWriter()
         head.byte(templates)
@@ -68,7 +77,11 @@ final class StoredDictionary: Sendable {
         for skeleton in 0..<skeletons.count { head.data(skeletons.entry(skeleton)) }
         try section.frame(head.bytes)
         try NumberColumn.write(skeletonOf, to: &section)
-        for column in columns.joined() { try NumberColumn.write(column, to: &section) }
+        for column in columns {
+            try column.withValues { (numbers) throws(StorageError) in
+                try NumberColumn.write(numbers, to: &section)
+            }
+        }
         return true
     }
 

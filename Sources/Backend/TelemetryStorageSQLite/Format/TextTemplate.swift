@@ -13,26 +13,34 @@ struct TextTemplate {
     private(set) var skeleton: [UInt8] = []
     private(set) var numbers: [UInt64] = []
 
-    init(_ text: UnsafeRawBufferPointer) {
-        skeleton.reserveCapacity(text.count)
+    init() {}
+
+    init(_ text: UnsafeRawBufferPointer) { take(text) }
+
+    /// Takes another text apart, in the same memory.
+    mutating func take(_ text: UnsafeRawBufferPointer) {
+        skeleton.removeAll(keepingCapacity: true)
+        numbers.removeAll(keepingCapacity: true)
+        var literalStart = 0
         var offset = 0
         while offset < text.count {
-            var end = offset
-            var number: UInt64 = 0
-            while end < text.count, end - offset < Self.digitsMax, text[end] &- 0x30 < 10 {
-                number = number * 10 + UInt64(text[end] &- 0x30)
-                end += 1
-            }
-            if end == offset {
-                skeleton.append(text[offset])
+            guard text[offset] &- 0x30 < 10 else {
                 offset += 1
-            } else {
-                skeleton.append(Self.mark)
-                skeleton.append(UInt8(end - offset))
-                numbers.append(number)
-                offset = end
+                continue
             }
+            skeleton.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[literalStart..<offset]))
+            let start = offset
+            var number: UInt64 = 0
+            while offset < text.count, offset - start < Self.digitsMax, text[offset] &- 0x30 < 10 {
+                number = number * 10 + UInt64(text[offset] &- 0x30)
+                offset += 1
+            }
+            skeleton.append(Self.mark)
+            skeleton.append(UInt8(offset - start))
+            numbers.append(number)
+            literalStart = offset
         }
+        skeleton.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[literalStart...]))
     }
 
     /// Runs in a skeleton.

@@ -30,19 +30,16 @@ enum Zstd {
             throw .unavailable("no memory to compress")
         }
         defer { compressors.withLock { $0.append(context) } }
-        let start = output.count
         let bound = ZSTD_compressBound(bytes.count)
-        output.append(contentsOf: repeatElement(0, count: bound))
-        let count = output.withUnsafeMutableBytes { buffer in
-            ZSTD_compressCCtx(
-                context.pointer, buffer.baseAddress.map { $0 + start }, bound, bytes.baseAddress, bytes.count,
-                level)
+        let count = withUnsafeTemporaryAllocation(byteCount: bound, alignment: 16) { buffer in
+            let count = ZSTD_compressCCtx(
+                context.pointer, buffer.baseAddress, bound, bytes.baseAddress, bytes.count, level)
+            if ZSTD_isError(count) == 0 {
+                output.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+            return count
         }
-        guard ZSTD_isError(count) == 0 else {
-            output.removeLast(bound)
-            throw .unavailable("no memory to compress")
-        }
-        output.removeLast(bound - count)
+        guard ZSTD_isError(count) == 0 else { throw .unavailable("no memory to compress") }
     }
 
     /// Unpacks all frames of `packed`, which give exactly `count` bytes.

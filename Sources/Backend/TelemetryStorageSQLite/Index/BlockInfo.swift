@@ -26,14 +26,16 @@ struct BlockInfo: Sendable {
     let spanCount: Int
 
     init(_ table: SpanTable) {
-        var figures: [UInt32: OperationFigures] = [:]
+        var known = NumberSet()
+        var figures: [OperationFigures] = []
         for row in table.rows {
             let own = OperationFigures(
                 operation: row.operation, statuses: 1 << UInt8(truncatingIfNeeded: row.status.rawValue),
                 durationMin: row.duration, durationMax: row.duration)
-            figures[row.operation, default: own].add(own)
+            let place = known.place(of: row.operation)
+            if place == figures.count { figures.append(own) } else { figures[place].add(own) }
         }
-        operations = figures.values.sorted { $0.operation < $1.operation }
+        operations = figures.sorted { $0.operation < $1.operation }
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
         startMax = table.rows.reduce(0) { max($0, $1.start) }
         partStartMax = table.partStartMax

@@ -140,7 +140,7 @@ extension ActiveBlock {
         }
         guard hasTrace else { return false }
         if shape == ShapeTree.none {
-            values.removeLast(values.count - firstValue)
+            values.truncate(to: firstValue)
             shape = follow(ShapeTree.root, .whole, .bytes, noKey)
             values.append(UInt64(dictionaries[shapes.lastSlot(of: shape)].add(bytes: bytes)))
         }

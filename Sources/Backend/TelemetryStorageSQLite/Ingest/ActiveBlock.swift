@@ -6,12 +6,12 @@ import TelemetryStorage
 
 /// The spans that are in the journal and in no sealed block yet: searched as they lie, and the block to be.
 ///
-/// Requests are decoded straight into it (`ActiveBlock+Decoding`). A copy shares everything until the next
-/// request comes, so that questions take one and let go of the lock.
+/// Requests are decoded straight into it (`ActiveBlock+Decoding`). A copy shares what is in it, also when further
+/// requests come (``GrownBuffer``), so that questions take one and let go of the lock.
 struct ActiveBlock: Sendable {
     /// What every span has. The rest stands in ``ActiveBlock/values`` from `firstValue` on, one value for each
     /// slot of the shape that has one: numbers as they are, others as numbers of the slot's dictionary.
-    struct Row: Sendable {
+    struct Row: Sendable, BitwiseCopyable {
         var start: UInt64 = 0
         var end: UInt64 = 0
         var spanID: UInt64 = 0
@@ -33,6 +33,13 @@ struct ActiveBlock: Sendable {
         var service: UInt32
     }
 
+    struct TraceWords: Sendable, BitwiseCopyable {
+        var high: UInt64
+        var low: UInt64
+
+        var id: TraceID { TraceID(high: high, low: low) }
+    }
+
     private struct ScopeKey: Hashable, Sendable {
         var resource: UInt32
         var bytes: [UInt8]
@@ -46,18 +53,20 @@ struct ActiveBlock: Sendable {
         fileprivate var operations: Int
     }
 
-    var rows: [Row] = []
-    var values: [UInt64] = []
+    var rows = GrownBuffer<Row>()
+    var values = GrownBuffer<UInt64>()
     var shapes = ShapeTree()
     /// By slot; empty for slots of numbers.
     var dictionaries: [ByteDictionary] = []
     /// By number.
-    private(set) var traces: [TraceID] = []
+    private(set) var traces = GrownBuffer<TraceWords>()
     private var traceIndex = HashIndex()
     private(set) var operations: [OperationKey] = []
     /// The store's numbers of the operations; those decoded since the last commit have none yet.
     var operationNumbers: [UInt32] = []
-    private var numberOfOperation: [UInt64: UInt32] = [:]
+    /// What an operation is in numbers of this block; by the same numbers as ``operations``.
+    private var operationKeys = GrownBuffer<UInt64>()
+    private var operationIndex = HashIndex()
     private var names = ByteDictionary()
     private(set) var origins = OriginTable()
     private var resourceOfBytes: [[UInt8]: ResourceNumbers] = [:]
@@ -73,6 +82,15 @@ struct ActiveBlock: Sendable {
     private var lastTrace = -1
     private var lastOperation: (key: UInt64, number: UInt32) = (.max, 0)
 
+    init() {}
+
+    /// An empty one, with the room that the one before needed, unless that was a giant.
+    init(after other: ActiveBlock) {
+        rows = GrownBuffer(capacity: min(other.rows.count, 2 * BlockEncoder.spansPerBlock))
+        values = GrownBuffer(capacity: min(other.values.count, 32 * BlockEncoder.spansPerBlock))
+        traces = GrownBuffer(capacity: min(other.traces.count, 2 * BlockEncoder.spansPerBlock))
+    }
+
     var mark: Mark {
         Mark(
             rows: rows.count, values: values.count, bytes: requestBytes,
@@ -81,12 +99,16 @@ struct ActiveBlock: Sendable {
 
     /// Takes back what came since. What the other tables have learned stays: nothing refers to it.
     mutating func truncate(to mark: Mark) {
-        rows.removeLast(rows.count - mark.rows)
-        values.removeLast(values.count - mark.values)
+        rows.truncate(to: mark.rows)
+        values.truncate(to: mark.values)
         operationNumbers.removeLast(max(0, operationNumbers.count - mark.operations))
         if operations.count > mark.operations {
             operations.removeLast(operations.count - mark.operations)
-            numberOfOperation = numberOfOperation.filter { Int($0.value) < mark.operations }
+            operationKeys.truncate(to: mark.operations)
+            operationIndex = HashIndex()
+            for (number, key) in operationKeys.enumerated() {
+                operationIndex.insert(BlockHash.hash(key, 0), number)
+            }
             lastOperation = (.max, 0)
         }
         requestBytes = mark.bytes
@@ -105,13 +127,13 @@ struct ActiveBlock: Sendable {
         } else {
             lastTrace = traces.count
             traceIndex.insert(hash, lastTrace)
-            traces.append(TraceID(high: high, low: low))
+            traces.append(TraceWords(high: high, low: low))
         }
         return UInt32(truncatingIfNeeded: lastTrace)
     }
 
     func trace(_ id: TraceID) -> Int? {
-        traceIndex.find(BlockHash.hash(id.high, id.low)) { traces[$0] == id }
+        traceIndex.find(BlockHash.hash(id.high, id.low)) { traces[$0].id == id }
     }
 
     /// The operation of a span name (an empty one included) and kind of a service.
@@ -120,12 +142,14 @@ struct ActiveBlock: Sendable {
         let nameNumber = UInt64(names.add(text: name))
         let key = nameNumber << 32 | UInt64(service) << 3 | UInt64(truncatingIfNeeded: kind.rawValue & 7)
         if lastOperation.key == key { return lastOperation.number }
-        if let number = numberOfOperation[key] {
-            lastOperation = (key, number)
-            return number
+        let hash = BlockHash.hash(key, 0)
+        if let known = operationIndex.find(hash, where: { operationKeys[$0] == key }) {
+            lastOperation = (key, UInt32(truncatingIfNeeded: known))
+            return lastOperation.number
         }
         let number = UInt32(truncatingIfNeeded: operations.count)
-        numberOfOperation[key] = number
+        operationIndex.insert(hash, operations.count)
+        operationKeys.append(key)
         operations.append(
             OperationKey(
                 service: serviceNames[Int(service)], name: ExactText(names.text(Int(nameNumber))), kind: kind)

@@ -2,9 +2,9 @@
 
 /// Distinct byte strings by number, in order of first appearance.
 struct ByteDictionary: Sendable {
-    private var bytes: [UInt8] = []
+    private var bytes = GrownBuffer<UInt8>()
     /// Where each entry ends.
-    private var ends: [Int] = []
+    private var ends = GrownBuffer<Int>()
     private var index = HashIndex()
     /// Many values are the same as the one before.
     private var last = -1
@@ -14,9 +14,13 @@ struct ByteDictionary: Sendable {
     /// The entry's bytes, valid within `body`.
     @inline(__always)
     func withEntry<T>(_ number: Int, _ body: (UnsafeRawBufferPointer) -> T) -> T {
-        let start = number == 0 ? 0 : ends[number - 1]
-        let end = ends[number]
-        return bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+        body(bytes(of: number))
+    }
+
+    /// The entry's bytes, valid until the next is added.
+    @inline(__always)
+    private func bytes(of number: Int) -> UnsafeRawBufferPointer {
+        bytes.slice(number == 0 ? 0 : ends[number &- 1], ends[number])
     }
 
     func entry(_ number: Int) -> [UInt8] { withEntry(number) { [UInt8]($0) } }
@@ -24,46 +28,64 @@ struct ByteDictionary: Sendable {
     func text(_ number: Int) -> String { withEntry(number) { String(decoding: $0, as: UTF8.self) } }
 
     /// The number of a byte string that is there.
-    func number(of value: UnsafeRawBufferPointer) -> Int? {
-        index.find(BlockHash.hash(value)) { number in withEntry(number) { sameBytes($0, value) } }
+    func number(of value: UnsafeRawBufferPointer) -> Int? { number(of: value, BlockHash.hash(value)) }
+
+    @inline(__always)
+    private func number(of value: UnsafeRawBufferPointer, _ hash: UInt64) -> Int? {
+        index.find(hash) { sameBytes(bytes(of: $0), value) }
     }
 
     /// The number of any byte string.
     @inline(__always)
     mutating func add(bytes value: UnsafeRawBufferPointer) -> Int {
-        if let known = known(value) { return known }
-        return insert(value)
+        if isLast(value) { return last }
+        return find(value, areTexts: false)
     }
 
     /// The number of a text. Bytes that are not UTF-8 become what they are read as, so that a search for that
     /// finds them.
     @inline(__always)
     mutating func add(text value: UnsafeRawBufferPointer) -> Int {
-        if let known = known(value) { return known }
-        return insertText(value)
+        if isLast(value) { return last }
+        return find(value, areTexts: true)
     }
 
     @inline(__always)
-    private mutating func known(_ value: UnsafeRawBufferPointer) -> Int? {
-        if last >= 0, withEntry(last, { sameBytes($0, value) }) { return last }
-        guard let number = number(of: value) else { return nil }
-        last = number
-        return number
+    private func isLast(_ value: UnsafeRawBufferPointer) -> Bool {
+        last >= 0 && sameBytes(bytes(of: last), value)
     }
 
     @inline(never)
-    private mutating func insertText(_ value: UnsafeRawBufferPointer) -> Int {
-        if String(validating: value, as: UTF8.self) != nil { return insert(value) }
-        let repaired = [UInt8](String(decoding: value, as: UTF8.self).utf8)
-        return repaired.withUnsafeBytes { add(bytes: $0) }
-    }
-
-    private mutating func insert(_ value: UnsafeRawBufferPointer) -> Int {
-        let number = ends.count
-        index.insert(BlockHash.hash(value), number)
-        bytes.append(contentsOf: value)
+    private mutating func find(_ value: UnsafeRawBufferPointer, areTexts: Bool) -> Int {
+        let hash = BlockHash.hash(value)
+        if let known = number(of: value, hash) {
+            last = known
+            return known
+        }
+        if areTexts, !isASCII(value), String(validating: value, as: UTF8.self) == nil {
+            let repaired = [UInt8](String(decoding: value, as: UTF8.self).utf8)
+            return repaired.withUnsafeBytes { add(bytes: $0) }
+        }
+        last = ends.count
+        index.insert(hash, last)
+        bytes.append(value)
         ends.append(bytes.count)
-        last = number
-        return number
+        return last
     }
+}
+
+/// Nearly all texts are: no need to look at their characters.
+@inline(__always)
+private func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var bits: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+        bits |= bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        offset &+= 8
+    }
+    while offset < bytes.count {
+        bits |= UInt64(bytes[offset])
+        offset &+= 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0
 }

@@ -6,12 +6,12 @@
 /// a `Dictionary` of the same costs.
 struct HashIndex: Sendable {
     /// Upper half: the hash's. Lower half: the number plus one; zero for a free place.
-    private var places: [UInt64] = []
+    private var places = GrownBuffer<UInt64>()
     private var count = 0
 
     @inline(__always)
     func find(_ hash: UInt64, where isSame: (Int) -> Bool) -> Int? {
-        guard !places.isEmpty else { return nil }
+        guard places.count > 0 else { return nil }
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
@@ -27,7 +27,7 @@ struct HashIndex: Sendable {
 
     /// `number` must not be there.
     mutating func insert(_ hash: UInt64, _ number: Int) {
-        if (count + 1) * 2 > places.count { grow() }
+        if (count + 1) * 2 > places.count { grow() } else { places.makeUnshared() }
         put((hash >> 32) << 32 | UInt64(truncatingIfNeeded: number + 1), at: hash)
         count += 1
     }
@@ -36,13 +36,15 @@ struct HashIndex: Sendable {
         let mask = places.count - 1
         var place = Int(truncatingIfNeeded: hash) & mask
         while places[place] != 0 { place = (place + 1) & mask }
-        places[place] = entry
+        places.set(place, to: entry)
     }
 
     // The upper half of the hash is all that is kept, so it chooses the place as well.
     private mutating func grow() {
         let old = places
-        places = [UInt64](repeating: 0, count: max(16, old.count * 2))
+        let room = max(16, old.count * 2)
+        places = GrownBuffer(capacity: room)
+        places.append(repeating: 0, count: room)
         for entry in old where entry != 0 {
             put(entry, at: Self.spread(UInt32(truncatingIfNeeded: entry >> 32)))
         }
@@ -57,18 +59,27 @@ struct HashIndex: Sendable {
 enum BlockHash {
     @inline(__always)
     static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var hash = 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: bytes.count)
+        let count = bytes.count
+        var hash = 0x9e37_79b9_7f4a_7c15 ^ UInt64(truncatingIfNeeded: count)
         var offset = 0
-        while offset &+ 8 <= bytes.count {
+        while offset &+ 8 <= count {
             hash = step(hash, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             offset &+= 8
         }
-        var rest: UInt64 = 0
-        while offset < bytes.count {
-            rest = rest << 8 | UInt64(bytes[offset])
-            offset &+= 1
+        return finish(step(hash, lastWord(bytes)))
+    }
+
+    /// The last up to eight bytes; with the count they tell what is behind the whole words.
+    @inline(__always)
+    private static func lastWord(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        let count = bytes.count
+        if count >= 8 { return bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self) }
+        if count >= 4 {
+            return UInt64(bytes.loadUnaligned(as: UInt32.self)) << 32
+                | UInt64(bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
         }
-        return finish(step(hash, rest))
+        guard count > 0 else { return 0 }
+        return UInt64(bytes[0]) << 16 | UInt64(bytes[count >> 1]) << 8 | UInt64(bytes[count &- 1])
     }
 
     @inline(__always)
@@ -94,18 +105,26 @@ enum BlockHash {
 func sameBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
     let count = left.count
     guard count == right.count else { return false }
-    var offset = 0
-    while offset &+ 8 <= count {
-        if left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            != right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        {
-            return false
+    if count >= 8 {
+        var offset = 0
+        while offset < count &- 8 {
+            if !isSame(left, right, UInt64.self, offset) { return false }
+            offset &+= 8
         }
-        offset &+= 8
+        return isSame(left, right, UInt64.self, count &- 8)
     }
-    while offset < count {
-        if left[offset] != right[offset] { return false }
-        offset &+= 1
+    if count >= 4 {
+        return isSame(left, right, UInt32.self, 0) && isSame(left, right, UInt32.self, count &- 4)
     }
-    return true
+    guard count > 0 else { return true }
+    return left[0] == right[0] && left[count >> 1] == right[count >> 1]
+        && left[count &- 1] == right[count &- 1]
+}
+
+@inline(__always)
+private func isSame<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, _ word: Word.Type, _ offset: Int
+) -> Bool {
+    left.loadUnaligned(fromByteOffset: offset, as: word)
+        == right.loadUnaligned(fromByteOffset: offset, as: word)
 }

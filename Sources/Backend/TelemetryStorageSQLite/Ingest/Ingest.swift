@@ -92,7 +92,7 @@ struct Ingest: Sendable {
         core.withState { state in
             for operation in new { _ = state.operations.add(operation.key) }
             state.blocks += infos
-            state.active = ActiveBlock()
+            state.active = ActiveBlock(after: state.active)
         }
     }
 

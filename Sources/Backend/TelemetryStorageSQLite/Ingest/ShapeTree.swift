@@ -12,7 +12,7 @@ struct ShapeTree: Sendable {
     static let nodesMax = 20_000
     static let followersMax = 48
 
-    private struct Node: Sendable {
+    private struct Node: Sendable, BitwiseCopyable {
         var slot: Int32
         var parent: Int32
         var firstFollower: Int32 = -1
@@ -21,7 +21,7 @@ struct ShapeTree: Sendable {
     }
 
     /// A slot with its key in ``keys``.
-    private struct Entry: Sendable {
+    private struct Entry: Sendable, BitwiseCopyable {
         var place: Slot.Place
         var kind: Slot.Kind
         var keyStart: Int32
@@ -33,16 +33,19 @@ struct ShapeTree: Sendable {
     /// The node of a span that gets no shape.
     static let none: Int32 = -1
 
-    private var nodes = [Node(slot: -1, parent: -1)]
-    private var entries: [Entry] = []
-    private var keys: [UInt8] = []
+    private var nodes = GrownBuffer<Node>()
+    private var entries = GrownBuffer<Entry>()
+    private var keys = GrownBuffer<UInt8>()
+
+    init() { nodes.append(Node(slot: -1, parent: -1)) }
 
     var slotCount: Int { entries.count }
 
     func slot(_ number: Int) -> Slot {
         let entry = entries[number]
         return Slot(
-            place: entry.place, kind: entry.kind, key: Array(keys[Int(entry.keyStart)..<Int(entry.keyEnd)]))
+            place: entry.place, kind: entry.kind,
+            key: [UInt8](keys.slice(Int(entry.keyStart), Int(entry.keyEnd))))
     }
 
     /// The slots of a shape, in order.
@@ -81,9 +84,7 @@ struct ShapeTree: Sendable {
     ) -> Bool {
         guard entry.place == place, entry.kind == kind, Int(entry.keyEnd - entry.keyStart) == key.count
         else { return false }
-        return keys.withUnsafeBytes {
-            sameBytes(UnsafeRawBufferPointer(rebasing: $0[Int(entry.keyStart)..<Int(entry.keyEnd)]), key)
-        }
+        return sameBytes(keys.slice(Int(entry.keyStart), Int(entry.keyEnd)), key)
     }
 
     @inline(never)
@@ -100,7 +101,7 @@ struct ShapeTree: Sendable {
             }
             slot = entries.count
             let start = Int32(truncatingIfNeeded: keys.count)
-            keys.append(contentsOf: key)
+            keys.append(key)
             entries.append(
                 Entry(
                     place: place, kind: kind, keyStart: start,
@@ -111,8 +112,10 @@ struct ShapeTree: Sendable {
             Node(
                 slot: Int32(truncatingIfNeeded: slot ?? 0), parent: node,
                 nextSibling: nodes[Int(node)].firstFollower))
-        nodes[Int(node)].firstFollower = number
-        nodes[Int(node)].followerCount += 1
+        nodes.update(Int(node)) { node in
+            node.firstFollower = number
+            node.followerCount += 1
+        }
         return number
     }
 }
