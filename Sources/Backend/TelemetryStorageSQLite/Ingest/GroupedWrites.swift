@@ -7,13 +7,17 @@ import TelemetryStorage
 /// Hands items to `commit`, all that have come while it ran in the next one.
 ///
 /// A commit costs a sync of the disk, however much it holds: with one for each request small requests would
-/// be several times dearer. Nobody waits for company: a lone request is committed at once.
+/// be several times dearer. While several senders wait for answers, a commit of little waits for company; what
+/// a lone sender writes is committed at once.
 final class GroupedWrites<Item: Sendable>: Sendable {
     /// Makes the items durable and visible, all or none. Called on one thread at a time.
     typealias Commit = @Sendable ([Item]) throws(StorageError) -> Void
 
     /// Bytes of items in one commit, unless one alone is greater. The rest waits for the next.
     private static var groupBytesMax: Int { 8 << 20 }
+
+    /// From so many bytes on a commit costs little beside what it holds, and waits for nothing more.
+    private static var worthwhileBytes: Int { 256 << 10 }
 
     private struct Waiting {
         var item: Item
@@ -26,16 +30,31 @@ final class GroupedWrites<Item: Sendable>: Sendable {
         var waitingBytes = 0
         var isRunning = false
         var isClosed = false
+        /// Whose answers were awaited when the last commit ended, those that it answered among them.
+        var underWay = 0
+        var isWaitingForCompany = false
+
+        /// Half of them: then the others' items come while the commit runs.
+        var isWorthwhile: Bool {
+            waiting.count >= underWay / 2 || waitingBytes >= GroupedWrites.worthwhileBytes || isClosed
+        }
     }
 
     private let bytesMax: Int
     private let commit: Commit
     private let queue = Mutex(Queue())
+    private let companyWait: DispatchTimeInterval
+    private let company = DispatchSemaphore(value: 0)
     /// Blocking work stays off the threads that tasks share.
     private let thread: DispatchQueue
 
     /// `bytesMax` may wait for their commit. A write beyond is refused as ``StorageError/unavailable(_:)``.
-    init(label: String, bytesMax: Int, commit: @escaping Commit) {
+    /// `companyWait` is how long a commit waits at most for items of senders that were there a moment ago.
+    init(
+        label: String, bytesMax: Int, companyWait: DispatchTimeInterval = .milliseconds(5),
+        commit: @escaping Commit
+    ) {
+        self.companyWait = companyWait
         self.bytesMax = bytesMax
         self.commit = commit
         thread = DispatchQueue(label: label)
@@ -54,6 +73,9 @@ final class GroupedWrites<Item: Sendable>: Sendable {
                 if !queue.isRunning {
                     queue.isRunning = true
                     thread.async { self.run() }
+                } else if queue.isWaitingForCompany, queue.isWorthwhile {
+                    queue.isWaitingForCompany = false
+                    company.signal()
                 }
                 return nil
             }
@@ -85,6 +107,7 @@ final class GroupedWrites<Item: Sendable>: Sendable {
 
     private func run() {
         while true {
+            waitForCompany()
             let group = queue.withLock { queue -> [Waiting] in
                 if queue.waiting.isEmpty { queue.isRunning = false }
                 var bytes = 0
@@ -100,7 +123,22 @@ final class GroupedWrites<Item: Sendable>: Sendable {
             }
             if group.isEmpty { return }
             run(group)
+            queue.withLock { $0.underWay = group.count + $0.waiting.count }
         }
+    }
+
+    private func waitForCompany() {
+        let isWaiting = queue.withLock { queue in
+            queue.isWaitingForCompany = !queue.waiting.isEmpty && !queue.isWorthwhile
+            return queue.isWaitingForCompany
+        }
+        guard isWaiting, company.wait(timeout: .now() + companyWait) == .timedOut else { return }
+        let isSignalled = queue.withLock { queue in
+            defer { queue.isWaitingForCompany = false }
+            return !queue.isWaitingForCompany
+        }
+        // It came at the last moment, and must not end the next wait.
+        if isSignalled { company.wait() }
     }
 
     private func run(_ group: [Waiting]) {
