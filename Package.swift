@@ -205,7 +205,7 @@ let package = Package(
             "OTLPReceiver", on: "Backend",
             [
                 "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", .hummingbird, .grpc,
-                .grpcTransport, .nioCore, .nioHTTP2, .nioHPACK, .httpTypes,
+                .grpcTransport, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .httpTypes,
             ]),
         room(
             "BackendHTTPAPI", on: "Backend",
@@ -262,6 +262,12 @@ let package = Package(
                 .grpcTransport, .nioCore, .nioHTTP1, .nioPosix,
             ]),
         benchmark("LogPath", ["TelemetryStorageSQLite", "TelemetryStorage", "OTLPWire", "TelemetryModel"]),
+        benchmark(
+            "ReceivePath",
+            [
+                "BackendServer", "TelemetryStorageSQLite", "TelemetryStorage", "TelemetryModel", .lifecycle,
+                .logging, .unixSignals,
+            ]),
         benchmark("StorePath", ["TelemetryStorageSQLite", "TelemetryStorage", "TelemetryModel", "OTLPWire"]),
 
         // Tests.

@@ -94,10 +94,14 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             }
         guard connections.open(server.channel) else { return try await server.channel.close() }
         try await withTaskCancellationHandler {
-            try await server.executeThenClose { accepted in
+            try await server.executeThenClose { [door] accepted in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in accepted {
-                        group.addTask { [logger] in await child.handle(value: connection, logger: logger) }
+                        // Questions compute, and stay off the event loops.
+                        let loop = door == .http ? ConnectionTasks.shared.loop(of: connection.channel) : nil
+                        group.addTask(executorPreference: loop) { [logger] in
+                            await child.handle(value: connection, logger: logger)
+                        }
                     }
                 }
             }

@@ -19,7 +19,10 @@ struct OTLPGRPCMethods: RegistrableRPCService {
         ) { request, _ in
             let spans = try await ServerRequest(stream: request).message
             do {
-                return StreamingServerResponse(single: ServerResponse(message: try await ingest.store(spans)))
+                let response = try await withTaskExecutorPreference(ConnectionTasks.shared.ofThisThread) {
+                    try await ingest.store(spans)
+                }
+                return StreamingServerResponse(single: ServerResponse(message: response))
             } catch let refusal as Refusal {
                 throw ingest.counted(refusal)
             }
@@ -31,7 +34,10 @@ struct OTLPGRPCMethods: RegistrableRPCService {
         ) { [logs] request, _ in
             let batch = try await ServerRequest(stream: request).message
             do {
-                return StreamingServerResponse(single: ServerResponse(message: try await logs.store(batch)))
+                let response = try await withTaskExecutorPreference(ConnectionTasks.shared.ofThisThread) {
+                    try await logs.store(batch)
+                }
+                return StreamingServerResponse(single: ServerResponse(message: response))
             } catch let refusal as Refusal {
                 throw ingest.counted(refusal)
             }

@@ -65,7 +65,9 @@ package final class OTLPGRPCServer: Sendable {
         // grpc-swift's own task is never cancelled: a request that then arrives at grpc-swift-nio-transport 2.9
         // ends the process ("Deinited NIOAsyncWriter without calling finish()"). `maxGraceTime` ends what
         // does not end by itself, but begins only when the other side has answered a PING.
-        let serving = Task { [server] in try await server.serve() }
+        let serving = Task(executorPreference: ConnectionTasks.shared) { [server] in
+            try await server.serve()
+        }
         try await withTaskCancellationHandler {
             try await serving.value
         } onCancel: { [server, connections] in
