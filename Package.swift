@@ -233,7 +233,7 @@ let package = Package(
             dependencies: [
                 "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TelemetryStorageSQLite",
                 "TraceAnalysis",
-                "TelemetryModel", "OTLPWire", "OTLPReceiver", .httpClient, .nioCore, .nioHTTP1,
+                "TelemetryModel", "OTLPWire", "OTLPReceiver", "CZstd", .httpClient, .nioCore, .nioHTTP1,
                 .argumentParser,
                 .logging, .lifecycle, .unixSignals,
             ],
@@ -360,7 +360,10 @@ let package = Package(
             ["ContrailTesting", "TelemetryModel", "ChildProcess", .grdb, .tracing]),
         tests(
             of: "TelemetryStorageSQLite",
-            ["TelemetryStorage", "TelemetryModel", "OTLPWire", "StorageContract", "WireFixtures", .grdb]),
+            [
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "StorageContract", "WireFixtures", "CZlib",
+                .grdb,
+            ]),
         tests(of: "TraceAnalysis", ["TelemetryModel"]),
         tests(
             of: "OTLPReceiver",

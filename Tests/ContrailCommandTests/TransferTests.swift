@@ -57,7 +57,10 @@ struct TransferTests {
 
     @Test(
         "what was exported and imported into an empty server is equal, field by field, in every format",
-        arguments: [[], ["--gzip"], ["--format", "protobuf"], ["--format", "protobuf", "--gzip"]])
+        arguments: [
+            [], ["--gzip"], ["--format", "protobuf"], ["--format", "protobuf", "--gzip"],
+            ["--compression", "zstd"], ["--format", "protobuf", "--compression", "zstd"],
+        ])
     func roundTrip(options: [String]) async throws {
         let folder = try TemporaryFolder()
         let file = folder.url.appending(path: "in.jsonl")
@@ -73,6 +76,8 @@ struct TransferTests {
         #expect(exported.code == 0, "\(exported.errors)")
         #expect(exported.errors.contains("Exported 40 traces with 40 spans"))
         #expect(try Data(contentsOf: out).starts(with: [0x1f, 0x8b]) == options.contains("--gzip"))
+        #expect(
+            try Data(contentsOf: out).starts(with: [0x28, 0xb5, 0x2f, 0xfd]) == options.contains("zstd"))
         #expect(!FileManager.default.fileExists(atPath: out.path() + ".part"))
 
         let second = try await Server()
@@ -121,7 +126,7 @@ struct TransferTests {
         #expect(await server.program.stop() == 0)
     }
 
-    @Test("a file of logs imports nothing and says so")
+    @Test("a file of logs imports nothing and says so, an empty one is an error")
     func logs() async throws {
         let folder = try TemporaryFolder()
         let file = folder.url.appending(path: "logs.jsonl")
@@ -130,6 +135,18 @@ struct TransferTests {
         let ended = try await contrail(["import", "--to", server.http, file.path()])
         #expect(ended.code == 0)
         #expect(ended.errors.contains("Left out: 1 messages without spans"))
+        var random = RandomTelemetry(seed: 3)
+        let request = ExportLogsServiceRequest(resourceLogs: (0..<20).map { _ in random.resourceLogs() })
+        let protobuf = folder.url.appending(path: "logs.binpb")
+        try Data(OTLPProtobuf.encode(request)).write(to: protobuf)
+        let binary = try await contrail(["import", "--to", server.http, protobuf.path()])
+        #expect(binary.code == 0, "\(binary.errors)")
+        #expect(binary.errors.contains("Left out: 1 messages without spans"), "\(binary.errors)")
+        let empty = folder.url.appending(path: "empty.jsonl")
+        try Data().write(to: empty)
+        let nothing = try await contrail(["import", "--to", server.http, empty.path()])
+        #expect(nothing.code == 1)
+        #expect(nothing.errors.contains("empty.jsonl: it is empty: there is nothing to import."))
         #expect(await server.program.stop() == 0)
     }
 

@@ -16,7 +16,7 @@ struct ExportCommand: AsyncParsableCommand {
 
             EXAMPLES
               contrail export -o traces.jsonl
-              contrail export --service items --error --since 1d --gzip -o failed.jsonl.gz
+              contrail export --service items --error --since 1d -o failed.jsonl.zst
               contrail export --limit 100 | jq -r '.resourceSpans[].scopeSpans[].spans[].name'
             """)
 
@@ -33,7 +33,13 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("jsonl or protobuf.", valueName: "format"))
     var format = Format.jsonl
 
-    @Flag(help: "Compress with gzip.")
+    @Option(
+        help: ArgumentHelp(
+            "none, gzip or zstd. (default: what the file's name ends with, .gz or .zst; else none)",
+            valueName: "method"))
+    var compression: Compression?
+
+    @Flag(help: "The same as --compression gzip.")
     var gzip = false
 
     @Option(
@@ -43,6 +49,10 @@ struct ExportCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
+        if gzip, let compression, compression != .gzip {
+            throw ValidationError(
+                "--gzip stands beside --compression \(compression.rawValue); give one of them.")
+        }
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit); it must be at least 1.") }
     }
 
@@ -51,7 +61,8 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = QueryClient(base: try server.base())
-        var sink = try ExportOutput(path: output, gzip: gzip)
+        var sink = try ExportOutput(
+            path: output, compression: gzip ? .gzip : compression ?? Compression(ofPath: output))
         var counts = (traces: 0, spans: 0)
         do {
             try await write(from: client, to: &sink, &counts)

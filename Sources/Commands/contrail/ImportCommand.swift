@@ -16,15 +16,14 @@ struct ImportCommand: AsyncParsableCommand {
             What a file has is told from its content: OTLP/JSON, one object a line or otherwise ("contrail \
             export", "contrail show --json", OpenTelemetry's file exporters); a message of OTLP in protobuf, or \
             several with their lengths before them (a varint, or the Collector's four bytes); each also in \
-            gzip. (Of zstd: zstd -dc FILE | contrail import -.) Lines with logs or metrics are left out and \
-            counted.
+            gzip or zstd. Messages with logs or metrics are left out and counted.
 
             They go over OTLP/HTTP, so that any receiver of OTLP may be at the other end; it may ask to wait. \
             Importing the same file twice does no harm: contrail keeps a span once.
 
             EXAMPLES
               contrail import traces.jsonl
-              contrail import yesterday.jsonl.gz today.jsonl.gz
+              contrail import yesterday.jsonl.gz today.jsonl.zst
               contrail export --since 1h --url http://other:16686 | contrail import -
             """)
 
@@ -119,6 +118,7 @@ struct ImportCommand: AsyncParsableCommand {
                 let count = work.outcome.accepted
                 work.progress.show("\(TransferProgress.grouped(count)) spans, \(file)\(share)")
             }
+            guard input.hasBytes else { throw CommandFailure("it is empty: there is nothing to import.") }
             for document in try input.finish() { try await take(document, into: &work) }
         } catch {
             // What was good before is kept.
@@ -145,9 +145,34 @@ struct ImportCommand: AsyncParsableCommand {
                         ExportTraceServiceRequest.self, from: document.bytes, limits: limits)
                 }
         } catch {
+            if document.form == .protobuf, Self.isLogs(document.bytes, limits) { return work.others += 1 }
             throw CommandFailure("\(document.place) is no message of OTLP: \(error).")
         }
+        // In protobuf, traces, logs and metrics differ below their outer fields only.
+        if document.form == .protobuf, Self.hasNoValidSpan(request), Self.isLogs(document.bytes, limits) {
+            return work.others += 1
+        }
         try await work.add(request.resourceSpans)
+    }
+
+    private static func hasNoValidSpan(_ request: ExportTraceServiceRequest) -> Bool {
+        request.resourceSpans.allSatisfy { part in
+            part.scopeSpans.allSatisfy { scope in
+                scope.spans.allSatisfy { !$0.traceID.isValid || !$0.spanID.isValid }
+            }
+        }
+    }
+
+    private static func isLogs(_ bytes: [UInt8], _ limits: WireLimits) -> Bool {
+        guard
+            let request = try? OTLPProtobuf.decode(ExportLogsServiceRequest.self, from: bytes, limits: limits)
+        else { return false }
+        return request.resourceLogs.contains { part in
+            part.scopeLogs.contains { scope in
+                // Every sender sets one of these.
+                scope.logRecords.contains { $0.timeUnixNano != 0 || $0.observedTimeUnixNano != 0 }
+            }
+        }
     }
 
     private static func open(_ file: String) throws(CommandFailure) -> FileHandle {

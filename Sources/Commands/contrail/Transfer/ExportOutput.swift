@@ -8,15 +8,18 @@ internal import OTLPReceiver
 struct ExportOutput: ~Copyable {
     private let path: String?
     private let handle: FileHandle?
-    private let isGzip: Bool
+    private let compression: Compression
     private var deflater: GzipDeflater?
+    private let packer: ZstdPacker?
     /// What `path` is called until it is whole; nil when it is written as it stands.
     private let temporaryPath: String?
 
-    init(path: String?, gzip: Bool) throws(CommandFailure) {
+    init(path: String?, compression: Compression) throws(CommandFailure) {
+        // Fails only without memory; the first write says so.
+        packer = compression == .zstd ? try? ZstdPacker() : nil
         self.path = path
-        isGzip = gzip
-        deflater = gzip ? GzipDeflater() : nil
+        self.compression = compression
+        deflater = compression == .gzip ? GzipDeflater() : nil
         guard let path else {
             handle = nil
             temporaryPath = nil
@@ -38,12 +41,19 @@ struct ExportOutput: ~Copyable {
     }
 
     mutating func write(_ bytes: [UInt8]) throws {
-        try put(isGzip ? deflater?.deflate(bytes) ?? [] : bytes)
+        switch compression {
+        case .none: try put(bytes)
+        case .gzip: try put(deflater?.deflate(bytes) ?? [])
+        case .zstd:
+            guard let packer else { throw CommandFailure("There is no memory left to compress.") }
+            try put(packer.pack(bytes))
+        }
     }
 
     /// To be called behind the last bytes.
     mutating func finish() throws {
         if let last = deflater?.deflate([], isLast: true) { try put(last) }
+        if let last = try packer?.pack([], isLast: true) { try put(last) }
         guard let path, let handle else { return }
         do {
             // A pipe knows no such thing.
