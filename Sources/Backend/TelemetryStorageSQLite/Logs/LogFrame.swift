@@ -10,26 +10,22 @@ enum LogFrame {
     static let bytesMax = 64 << 10
 
     private static let plain: UInt8 = 0
+    /// zlib, as schema 2 and before wrote it. Only read.
     private static let deflated: UInt8 = 1
-    /// zlib's fastest: every record pays for it once, while it is written.
-    private static let level: Int32 = 1
+    /// A ``Section``: zstd behind a checksum.
+    private static let section: UInt8 = 2
     /// Bytes that a frame may claim to unpack to. SQLite keeps no greater value.
     private static let unpackedMax = 1 << 30
 
     static func pack(_ records: [UInt8]) -> [UInt8] {
+        var writer = SectionWriter()
+        // Without memory to compress they are kept as they are.
+        let packed = (try? writer.frame(records)).map { writer.bytes } ?? records
+        let isSmaller = packed.count < records.count
         var out = ByteWriter()
-        var packed = [UInt8](repeating: 0, count: Int(compressBound(uLong(records.count))))
-        var count = uLongf(packed.count)
-        let status = compress2(&packed, &count, records, uLong(records.count), level)
-        guard status == Z_OK, Int(count) < records.count else {
-            out.byte(plain)
-            out.raw(records)
-            return out.bytes
-        }
-        out.reserve(Int(count) + 6)
-        out.byte(deflated)
-        out.varint(records.count)
-        out.raw(packed[..<Int(count)])
+        out.reserve(min(packed.count, records.count) + 1)
+        out.byte(isSmaller ? section : plain)
+        out.raw(isSmaller ? packed : records)
         return out.bytes
     }
 
@@ -38,6 +34,8 @@ enum LogFrame {
         switch try input.byte() {
         case plain:
             return Array(bytes[1...])
+        case section:
+            return try Section.unpack(Array(bytes[1...]))
         case deflated:
             guard let size = Int(exactly: try input.varint()), size <= unpackedMax else {
                 throw .damaged("the size of a frame")
