@@ -150,19 +150,19 @@ struct BackendServerTests {
         var configuration = BackendServerConfiguration(
             ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
         configuration.ports[door] = taken.port
-        #expect(throws: BackendStartError.portTaken(door, host: "127.0.0.1", port: taken.port)) {
-            try BackendServer.start(configuration, logger: logger) { () throws(StorageError) in
+        await #expect(throws: BackendStartError.portTaken(door, host: "127.0.0.1", port: taken.port)) {
+            try await BackendServer.start(configuration, logger: logger) { () throws(StorageError) in
                 throw .damaged("the store was opened")
             }
         }
     }
 
     @Test("an address that is not this machine's cannot be listened on")
-    func foreignAddress() {
+    func foreignAddress() async {
         let configuration = BackendServerConfiguration(
             host: "203.0.113.1", ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
-        let error = #expect(throws: BackendStartError.self) {
-            try BackendServer.start(configuration, logger: logger)
+        let error = await #expect(throws: BackendStartError.self) {
+            try await BackendServer.start(configuration, logger: logger)
         }
         guard case .cannotListen(.grpc, "203.0.113.1", 0, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -171,15 +171,45 @@ struct BackendServerTests {
     }
 
     @Test("ports of a start that failed are free again")
-    func portsAreGivenBack() throws {
+    func portsAreGivenBack() async throws {
         let configuration = BackendServerConfiguration(
             ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
-        #expect(throws: BackendStartError.storage(.closed)) {
-            try BackendServer.start(configuration, logger: logger) { () throws(StorageError) in throw .closed
+        await #expect(throws: BackendStartError.storage(.closed)) {
+            try await BackendServer.start(configuration, logger: logger) { () throws(StorageError) in
+                throw .closed
             }
         }
         let port = try { try ListeningPort(host: "127.0.0.1", port: 0).port }()
         #expect(try ListeningPort(host: "127.0.0.1", port: port).port == port)
+    }
+
+    @Test("when the logs cannot be opened, the traces are closed again")
+    func logsDoNotOpen() async {
+        let store = TestStore()
+        let configuration = BackendServerConfiguration(
+            ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
+        await #expect(throws: BackendStartError.storage(.failed("logs"))) {
+            try await BackendServer.start(
+                configuration, logger: logger,
+                openingLogs: { () throws(StorageError) in throw .failed("logs") }
+            ) { store }
+        }
+        #expect(store.events == ["closed"])
+    }
+
+    @Test("the bytes on disk are those of traces and logs, and damage of both is told")
+    func statusOfBoth() {
+        var status = StoreStatus()
+        status.diskBytes = 10
+        status.damages = ["block 1"]
+        var logs = LogStoreStatus()
+        status.add(logs)
+        #expect(status.diskBytes == 10)
+        logs.diskBytes = 5
+        logs.damages = ["log block 2"]
+        status.add(logs)
+        #expect(status.diskBytes == 15)
+        #expect(status.damages == ["block 1", "log block 2"])
     }
 
     @Test("a second backend on the same directory is refused")

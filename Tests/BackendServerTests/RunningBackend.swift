@@ -31,11 +31,11 @@ func withBackend<Value: Sendable>(
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server =
         if let store, let logs {
-            try BackendServer.start(configuration, logger: logger, openingLogs: { logs }) { store }
+            try await BackendServer.start(configuration, logger: logger, openingLogs: { logs }) { store }
         } else if let store {
-            try BackendServer.start(configuration, logger: logger) { store }
+            try await BackendServer.start(configuration, logger: logger) { store }
         } else {
-            try BackendServer.start(configuration, logger: logger)
+            try await BackendServer.start(configuration, logger: logger)
         }
     let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in

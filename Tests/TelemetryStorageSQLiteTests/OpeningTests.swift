@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import StorageContract
 import TelemetryModel
 import TelemetryStorage
 import Testing
@@ -100,6 +101,32 @@ struct OpeningTests {
         #expect(throws: StorageError.newerSchema(path: path, found: newer, supported: StoreSchema.version)) {
             try SQLiteTraceStore.open(directory: directory.path)
         }
+    }
+
+    @Test("after an orderly end the files of traces and logs stand alone, with everything in them")
+    func filesStandAlone() async throws {
+        let directory = try TemporaryDirectory()
+        let traces = try SQLiteTraceStore.open(directory: directory.path)
+        let logs = try SQLiteLogStore.open(directory: directory.path)
+        try await traces.write(Numbered.batch(first: 0, count: 50))
+        try await logs.write(NumberedLogs.batch(first: 0, count: 50))
+        // Questions, so that there are connections that read.
+        #expect(try await traces.traces(matching: TraceQuery()).traces.count > 0)
+        #expect(try await logs.logs(matching: LogQuery()).logs.count == 50)
+        await traces.close()
+        await logs.close()
+        let manager = FileManager.default
+        #expect(
+            try manager.contentsOfDirectory(atPath: directory.path).sorted()
+                == [StoreFile.name, "lock", LogStoreFile.directoryName])
+        #expect(
+            try manager.contentsOfDirectory(atPath: directory.path + "/" + LogStoreFile.directoryName)
+                .sorted()
+                == ["lock", LogStoreFile.name])
+        let again = try SQLiteTraceStore.open(directory: directory.path)
+        #expect(try await again.traces(matching: TraceQuery()).traces.count > 0)
+        #expect(try await again.status().diskBytes ?? 0 > 0)
+        await again.close()
     }
 
     @Test("commits are synced, and the log is a write-ahead log")

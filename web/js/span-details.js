@@ -5,14 +5,12 @@ import { attributeTable } from "./attribute-table.js";
 import { colorSlot } from "./colors.js";
 import { copyButton, h } from "./dom.js";
 import { formatDuration, formatInstant, formatOffset } from "./format.js";
+import { logLinesMax, logList } from "./log-list.js";
 import { failureText, rowLabel } from "./span-rows.js";
 
 /** @typedef {import("./types.js").Span} Span */
 /** @typedef {import("./types.js").Trace} Trace */
 /** @typedef {import("./types.js").Attribute} Attribute */
-
-/** Lines of one span that are drawn. */
-const logLinesMax = 200;
 
 export class SpanDetails {
     /**
@@ -160,21 +158,10 @@ export class SpanDetails {
     logSection(span) {
         const lines = this.logs.get(span.id) ?? [];
         if (lines.length === 0) return null;
-        const shown = lines.slice(0, logLinesMax);
-        const rest = lines.length - shown.length;
         return section(
-            "Log lines", lines.length, true, rest > 0 ? `the first ${logLinesMax}` : "",
-            h("ol", { class: "log-lines" }, shown.map((line) => h(
-                "li", {},
-                h("p", { class: "event-head" },
-                    h("span", { class: "event-offset", title: formatInstant(line.time) },
-                        formatOffset(Number(line.time - span.start))),
-                    line.severity !== "" && h("span", {
-                        class: `tag severity-${line.severity.replace(/\d$/, "")}`,
-                    }, line.severity),
-                    h("span", { class: "log-text" }, line.text || "(no text)")),
-                line.attributes.length > 0 && attributeTable(line.attributes, this.filter, null),
-            ))),
+            "Log lines", lines.length, true,
+            lines.length > logLinesMax ? `the first ${logLinesMax}` : "",
+            logList(lines, span.start, this.filter),
         );
     }
 

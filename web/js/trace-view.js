@@ -7,6 +7,7 @@ import { breakdown } from "./breakdown.js";
 import { h } from "./dom.js";
 import { shortened } from "./format.js";
 import { FindBar } from "./find-bar.js";
+import { looseLogs } from "./log-list.js";
 import { SpanDetails } from "./span-details.js";
 import { traceHeader } from "./trace-header.js";
 import { decodeLogs } from "./trace-logs.js";
@@ -29,6 +30,9 @@ export class TraceView {
         this.traceId = "";
         /** @type {AbortController|null} */
         this.request = null;
+        /** @type {Map<string, import("./types.js").LogLine[]>} by span id */
+        this.logs = new Map();
+        this.looseLogs = h("div");
         this.details = new SpanDetails({
             close: () => this.select(null),
             show: (key) => this.select(key),
@@ -72,6 +76,7 @@ export class TraceView {
         this.traceId = traceId;
         this.trace = null;
         this.details.setLogs(new Map());
+        this.logs = new Map();
         document.title = `${traceId.slice(0, 8)} · Contrail`;
         this.element.setAttribute("aria-busy", "true");
         const slow = setTimeout(() => {
@@ -85,6 +90,8 @@ export class TraceView {
                 const bySpan = decodeLogs(logs);
                 this.details.setLogs(bySpan);
                 this.waterfall.setLogs(bySpan);
+                this.logs = bySpan;
+                this.drawLooseLogs();
             }, () => null);
             const otlp = await fetchTrace(traceId, request.signal);
             const early = await Promise.race([analysis, after(analysisPatience, undefined)]);
@@ -124,12 +131,18 @@ export class TraceView {
             }),
             h("div", { class: "breakdown-box" },
                 breakdown(analysis, (group) => this.find.search(group.query))),
-            this.find.element, this.body,
+            this.looseLogs, this.find.element, this.body,
         );
         this.find.set(trace);
         this.details.setTrace(trace);
         this.waterfall.set(trace);
+        this.drawLooseLogs();
         this.select(span, true);
+    }
+
+    drawLooseLogs() {
+        const list = this.trace && looseLogs(this.logs, this.trace);
+        this.looseLogs.replaceChildren(...(list ? [list] : []));
     }
 
     reload() {

@@ -9,12 +9,17 @@ extension BackendServer {
     /// What those are told who watch the server.
     static func operation(
         _ metrics: ServerMetrics, _ ingest: TraceIngest, _ readiness: Readiness, _ store: any TelemetryStore,
-        _ retention: RetentionKeeper
+        _ logs: any LogStore, _ retention: RetentionKeeper
     ) -> BackendOperation {
-        BackendOperation(
+        let status: @Sendable () async throws(StorageError) -> StoreStatus = { () throws(StorageError) in
+            var status = try await store.status()
+            status.add(try await logs.status())
+            return status
+        }
+        return BackendOperation(
             obstacle: { await readiness.obstacle() },
             status: { () throws(StorageError) in
-                var status = try await store.status()
+                var status = try await status()
                 let deleted = retention.counts
                 status.deletedSpanCount = Int(clamping: deleted.deleted(.spans))
                 status.deletedLogRecordCount = Int(clamping: deleted.deleted(.logRecords))
@@ -23,7 +28,7 @@ extension BackendServer {
             metrics: {
                 let moment = ServerMetrics.Moment(
                     bytesInFlight: ingest.budget.inUse, bytesInFlightMax: ingest.budget.bytesMax,
-                    isReady: await readiness.obstacle() == nil, store: try? await store.status(),
+                    isReady: await readiness.obstacle() == nil, store: try? await status(),
                     process: .now(), deleted: retention.counts)
                 return Array(metrics.text(moment).utf8)
             },

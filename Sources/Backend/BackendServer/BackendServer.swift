@@ -32,8 +32,8 @@ package struct BackendServer: Service {
     /// Takes the ports, then opens the store. On an error nothing has been started.
     package static func start(
         _ configuration: BackendServerConfiguration, logger: Logger
-    ) throws(BackendStartError) -> BackendServer {
-        try start(
+    ) async throws(BackendStartError) -> BackendServer {
+        try await start(
             configuration, logger: logger,
             openingLogs: { () throws(StorageError) in try openLogs(configuration, logger) }
         ) { () throws(StorageError) in
@@ -75,7 +75,7 @@ package struct BackendServer: Service {
             try SQLiteLogStore.inMemory()
         },
         opening open: () throws(StorageError) -> any TelemetryStore
-    ) throws(BackendStartError) -> BackendServer {
+    ) async throws(BackendStartError) -> BackendServer {
         let strategies = try samplingStrategies(configuration, logger)
         let grpc = try listen(.grpc, configuration)
         let http = try listen(.http, configuration)
@@ -84,8 +84,14 @@ package struct BackendServer: Service {
         let logs: any LogStore
         do throws(StorageError) {
             store = try open()
+        } catch {
+            throw .storage(error)
+        }
+        do throws(StorageError) {
             logs = try openLogs()
         } catch {
+            // Nothing is left open that another start would find in use.
+            await store.close()
             throw .storage(error)
         }
         return BackendServer(
@@ -166,7 +172,7 @@ package struct BackendServer: Service {
         BackendHTTPAPI(
             store: store, logs: logs,
             receivers: .init(grpcPort: ports[.grpc] ?? 0, httpPort: ports[.http] ?? 0),
-            operation: Self.operation(metrics, ingest, readiness, store, retention)
+            operation: Self.operation(metrics, ingest, readiness, store, logs, retention)
         ).addRoutes(to: router)
         WebPage().addRoutes(to: router)
         for path: RouterPath in ["/v1/traces", "/v1/metrics", "/v1/logs"] {

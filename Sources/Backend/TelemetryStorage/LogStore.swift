@@ -9,6 +9,9 @@ package import TelemetryModel
 /// - what ``LogWriter/write(_:)`` has returned for is found by the next question;
 /// - after ``close()`` every call throws ``StorageError/closed``; a second `close` does nothing.
 package protocol LogStore: LogWriter, LogReader {
+    /// How the store is, without reading what it holds: asked every few seconds.
+    func status() async throws(StorageError) -> LogStoreStatus
+
     /// Finishes what is under way and lets go of files. Returns when everything accepted is durable.
     func close() async
 }

@@ -28,6 +28,29 @@ package struct StoreStatus: Hashable, Sendable {
     package init() {}
 }
 
+/// The same of a store of logs, which lies beside one of traces.
+package struct LogStoreStatus: Hashable, Sendable {
+    /// Bytes that all files of the store take; nil in memory.
+    package var diskBytes: Int?
+    /// All damage that was met since the start, in words, oldest first; at most some thousand.
+    package var damages: [String] = []
+
+    package init() {}
+}
+
+extension StoreStatus {
+    /// Counts what the store of logs beside it takes, and names what of that is damaged.
+    package mutating func add(_ logs: LogStoreStatus) {
+        if let bytes = logs.diskBytes { diskBytes = (diskBytes ?? 0) + bytes }
+        damages += logs.damages
+    }
+}
+
+extension LogStore {
+    /// For stores of which nothing is to be told.
+    package func status() async throws(StorageError) -> LogStoreStatus { LogStoreStatus() }
+}
+
 extension TelemetryStore {
     /// For stores of which nothing is to be told.
     package func status() async throws(StorageError) -> StoreStatus { StoreStatus() }

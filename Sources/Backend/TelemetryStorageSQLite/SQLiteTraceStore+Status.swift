@@ -32,19 +32,9 @@ extension SQLiteTraceStore {
             }
         }
         guard let directory else { return status }
-        status.diskBytes = Self.bytesTaken(in: directory)
+        status.diskBytes = FileBytes.taken(by: directory + "/" + StoreFile.name)
         status.diskFreeBytes = Self.bytesFree(in: directory)
         return status
-    }
-
-    /// Of the database file and what SQLite puts beside it; a file that is not there takes nothing.
-    private static func bytesTaken(in directory: String) -> Int {
-        ["", "-wal", "-shm"].reduce(0) { sum, suffix in
-            var facts = stat()
-            guard stat(directory + "/" + StoreFile.name + suffix, &facts) == 0 else { return sum }
-            // Blocks of 512 bytes, whatever the file system's own are (POSIX, `st_blocks`).
-            return sum + Int(facts.st_blocks) * 512
-        }
     }
 
     private static func bytesFree(in directory: String) -> Int? {
@@ -52,5 +42,30 @@ extension SQLiteTraceStore {
         guard statvfs(directory, &facts) == 0 else { return nil }
         let (bytes, overflow) = UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize))
         return overflow ? .max : Int(clamping: bytes)
+    }
+}
+
+extension SQLiteLogStore {
+    package func status() async throws(StorageError) -> LogStoreStatus {
+        try core.requireOpen()
+        var status = LogStoreStatus()
+        status.damages = core.damage.summary.said
+        if let directory {
+            status.diskBytes = FileBytes.taken(
+                by: directory + "/" + LogStoreFile.directoryName + "/" + LogStoreFile.name)
+        }
+        return status
+    }
+}
+
+private enum FileBytes {
+    /// By a database file and what SQLite puts beside it; a file that is not there takes nothing.
+    static func taken(by path: String) -> Int {
+        ["", "-wal", "-shm"].reduce(0) { sum, suffix in
+            var facts = stat()
+            guard stat(path + suffix, &facts) == 0 else { return sum }
+            // Blocks of 512 bytes, whatever the file system's own are (POSIX, `st_blocks`).
+            return sum + Int(facts.st_blocks) * 512
+        }
     }
 }

@@ -90,7 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "contrail")
         // What was deleted is a notice.
         logger.logLevel = .notice
-        let server = try start(configuration, logger: logger)
+        let server = try await start(configuration, logger: logger)
         let announcement = ServeAnnouncement(configuration: configuration, ports: server.ports)
         try await ServiceGroup(
             configuration: .init(
@@ -114,9 +114,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func start(
         _ configuration: BackendServerConfiguration, logger: Logger
-    ) throws(CommandFailure) -> BackendServer {
+    ) async throws(CommandFailure) -> BackendServer {
         do {
-            return try BackendServer.start(configuration, logger: logger)
+            return try await BackendServer.start(configuration, logger: logger)
         } catch {
             throw CommandFailure(error)
         }

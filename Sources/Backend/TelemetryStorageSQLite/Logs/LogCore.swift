@@ -98,8 +98,7 @@ final class LogCore: Sendable {
         guard isFirst else { return }
         // Whoever then copies the one file has everything. Safe to fail: the log is read at the next start.
         try? database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        // Safe to ignore: everything acknowledged is durable without it.
-        try? database.close()
+        StoreFile.close(database)
     }
 
     /// Reads what an open store keeps in memory.

@@ -16,6 +16,8 @@ package final class SQLiteLogStore: LogStore {
     static let waitingBytesMax = 128 << 20
 
     let core: LogCore
+    /// Of all data, not of the logs alone; nil in memory.
+    let directory: String?
     private let ingest: LogIngest
     private let writes: GroupedWrites<LogSegment>
     /// Held until the store is closed; nil in memory.
@@ -30,7 +32,8 @@ package final class SQLiteLogStore: LogStore {
     ) throws(StorageError) -> SQLiteLogStore {
         let (database, lock) = try LogStoreFile.open(directory: directory, upgraded: upgraded)
         do throws(StorageError) {
-            return try SQLiteLogStore(database: database, lock: lock, damaged: damaged)
+            return try SQLiteLogStore(
+                database: database, lock: lock, directory: directory, damaged: damaged)
         } catch {
             throw .cannotOpen(path: directory, reason: "\(error)")
         }
@@ -42,7 +45,7 @@ package final class SQLiteLogStore: LogStore {
     }
 
     init(
-        database: any DatabaseWriter, lock: DirectoryLock?,
+        database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
         let damage = DamageReport(damaged)
@@ -52,6 +55,7 @@ package final class SQLiteLogStore: LogStore {
         self.core = core
         self.ingest = ingest
         self.lock = lock
+        self.directory = directory
         writes = GroupedWrites(
             label: "contrail.storage.logs.writer", bytesMax: Self.waitingBytesMax
         ) { (segments) throws(StorageError) in

@@ -64,7 +64,20 @@ enum StoreFile {
         guard descriptor >= 0 else {
             throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
-        _ = close(descriptor)
+        _ = Foundation.close(descriptor)
+    }
+
+    /// Lets go of a database of traces or logs, so that the file alone has everything and stands alone.
+    static func close(_ database: any DatabaseWriter) {
+        // Safe to ignore: everything acknowledged is durable without it.
+        guard (try? database.close()) != nil, let pool = database as? DatabasePool else { return }
+        // The last connection of a pool may be one that only reads, with which SQLite leaves `-wal` and `-shm` behind.
+        // One more that writes takes them away, unless somebody else has the file open.
+        guard let last = try? DatabaseQueue(path: pool.path) else { return }
+        _ = try? last.writeWithoutTransaction {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema")
+        }
+        try? last.close()
     }
 
     static func inMemory() throws(StorageError) -> any DatabaseWriter {
