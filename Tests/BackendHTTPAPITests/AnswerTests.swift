@@ -43,7 +43,27 @@ struct AnswerTests {
                             startTimeUnixNano: .max, durationNano: 512_000_000, spanCount: 9, errorCount: 1,
                             services: [.init(name: "gateway", spanCount: 2, errorCount: 0)])
                     ], next: "page2"),
-                traces: [id: trace]))
+                traces: [id: trace],
+                keys: AttributeKeyList(
+                    keys: [AttributeKey(scope: .event, key: "n", types: [.string, .int])], isComplete: true),
+                values: AttributeValueList(values: ["a \"b\"", "c"], isComplete: false)))
+    }
+
+    @Test("attribute keys come with scope and types, values as texts")
+    func attributes() async throws {
+        let store = Self.store
+        let keys = try await APIClient(store).get("/api/v1/attributes?scope=event&prefix=n&limit=7")
+        #expect(
+            keys.text == #"""
+                {"attributes":[{"scope":"event","key":"n","types":["string","int"]}],"isComplete":true}
+                """#)
+        #expect(store.keyQuestions == [AttributeKeyQuery(scope: .event, prefix: "n", limit: 7)])
+        let values = try await APIClient(store).get("/api/v1/attributes/a%2Fb%20c/values?prefix=x")
+        #expect(values.text == #"{"values":["a \"b\"","c"],"isComplete":false}"#)
+        #expect(store.valueQuestions == [AttributeValueQuery(key: "a/b c", prefix: "x")])
+        let refused = try await APIClient(store).get("/api/v1/attributes?scope=log")
+        #expect(refused.status == 400)
+        #expect(refused.error["message"]?.contains("resource, scope, span, event, link") == true)
     }
 
     @Test("services are a list of names")

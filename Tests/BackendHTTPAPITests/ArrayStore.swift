@@ -11,12 +11,16 @@ final class ArrayStore: TraceReader {
         var operations: [String: [TelemetryStorage.Operation]] = [:]
         var page = TracePage(traces: [], next: nil)
         var traces: [TraceID: [ResourceSpans]] = [:]
+        var keys = AttributeKeyList(keys: [], isComplete: true)
+        var values = AttributeValueList(values: [], isComplete: true)
         var failure: StorageError?
     }
 
     private struct State {
         var content: Content
         var questions: [TraceQuery] = []
+        var keyQuestions: [AttributeKeyQuery] = []
+        var valueQuestions: [AttributeValueQuery] = []
     }
 
     private let state: Mutex<State>
@@ -25,6 +29,9 @@ final class ArrayStore: TraceReader {
 
     /// The searches so far, oldest first.
     var questions: [TraceQuery] { state.withLock { $0.questions } }
+
+    var keyQuestions: [AttributeKeyQuery] { state.withLock { $0.keyQuestions } }
+    var valueQuestions: [AttributeValueQuery] { state.withLock { $0.valueQuestions } }
 
     private func content() throws(StorageError) -> Content {
         let content = state.withLock { $0.content }
@@ -36,6 +43,17 @@ final class ArrayStore: TraceReader {
 
     func operations(ofService service: String) async throws(StorageError) -> [TelemetryStorage.Operation] {
         try content().operations[service] ?? []
+    }
+
+    func attributeKeys(matching query: AttributeKeyQuery) async throws(StorageError) -> AttributeKeyList {
+        state.withLock { $0.keyQuestions.append(query) }
+        return try content().keys
+    }
+
+    func attributeValues(matching query: AttributeValueQuery) async throws(StorageError) -> AttributeValueList
+    {
+        state.withLock { $0.valueQuestions.append(query) }
+        return try content().values
     }
 
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {

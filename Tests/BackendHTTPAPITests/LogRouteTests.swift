@@ -47,7 +47,7 @@ struct LogRouteTests {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
         let answer = try await APIClient(ArrayStore(), logs: logs).get(
             "/api/v1/logs?service=items&severity=Warn&text=time+out&traceId=\(trace)&spanId=00f067aa0ba902b7"
-                + "&since=1s&end=1700000000000000000&attribute=a=b&attribute=c=1&limit=7&cursor=x")
+                + "&since=1s&end=1700000000000000000&attribute=a=b&attribute=log:c=1&limit=7&cursor=x")
         #expect(answer.status == 200)
         #expect(
             logs.questions == [
@@ -55,7 +55,8 @@ struct LogRouteTests {
                     traceID: TraceID(hex: trace), spanID: SpanID(hex: "00f067aa0ba902b7"), service: "items",
                     severityMin: .warn, timeMin: 1_699_999_999_000_000_000,
                     timeMax: 1_700_000_000_000_000_000, text: "time out",
-                    attributes: [.init(key: "a", value: "b"), .init(key: "c", value: "1")], limit: 7,
+                    attributes: [.init(key: "a", value: "b"), .init(key: "c", value: "1", in: .log)],
+                    limit: 7,
                     cursor: "x")
             ])
     }

@@ -16,7 +16,8 @@ struct OpenAPITests {
         let paths = try #require(try await document().json["paths"] as? [String: [String: [String: Any]]])
         #expect(
             paths.keys.sorted() == [
-                "/api/openapi.json", "/api/v1/logs", "/api/v1/receivers", "/api/v1/services",
+                "/api/openapi.json", "/api/v1/attributes", "/api/v1/attributes/{key}/values", "/api/v1/logs",
+                "/api/v1/receivers", "/api/v1/services",
                 "/api/v1/services/{service}/operations", "/api/v1/store",
                 "/api/v1/traces", "/api/v1/traces/{traceId}", "/api/v1/traces/{traceId}/analysis",
                 "/api/v1/traces/{traceId}/logs", "/health", "/metrics", "/ready",
@@ -47,6 +48,8 @@ struct OpenAPITests {
         arguments: [
             ("/api/v1/services", "Services"), ("/api/v1/receivers", "Receivers"),
             ("/api/v1/services/shop%2Fitems%20%C3%BC/operations", "Operations"),
+            ("/api/v1/attributes", "Attributes"),
+            ("/api/v1/attributes/http.route/values?scope=span", "AttributeValues"),
             ("/api/v1/traces", "TracePage"), ("/api/v1/traces/\(AnswerTests.id)", "TracesData"),
             ("/api/v1/traces/\(AnswerTests.id)/analysis", "TraceAnalysis"),
             ("/api/v1/logs", "LogPage"), ("/api/v1/traces/\(AnswerTests.id)/logs", "LogsData"),

@@ -25,14 +25,17 @@ struct ParameterTests {
         let query =
             "service=shop%2Fitems&operation=POST+%2Fapi&start=2023-11-14T22:13:20Z&end=1700000001000000000"
             + "&minDuration=500ms&maxDuration=1.5s&status=error&attribute=http.route=/a=b"
-            + "&attribute=n%3D200&limit=7&cursor=abc%2Bd"
+            + "&attribute=n%3D200&attribute=event:n%3E1&limit=7&cursor=abc%2Bd"
         #expect(
             try await question(query)
                 == TraceQuery(
                     service: "shop/items", operation: "POST /api",
                     startTimeMin: 1_700_000_000_000_000_000, startTimeMax: 1_700_000_001_000_000_000,
                     durationMin: 500_000_000, durationMax: 1_500_000_000, status: .error,
-                    attributes: [.init(key: "http.route", value: "/a=b"), .init(key: "n", value: "200")],
+                    attributes: [
+                        .init(key: "http.route", value: "/a=b"), .init(key: "n", value: "200"),
+                        .init(key: "n", .greater, value: "1", in: .event),
+                    ],
                     limit: 7, cursor: "abc+d"))
     }
 
@@ -57,7 +60,9 @@ struct ParameterTests {
             ("status=bad", "status", "error, ok"),
             ("limit=0", "limit", "from 1 to 1000"), ("limit=1001", "limit", "from 1 to 1000"),
             ("limit=ten", "limit", "from 1 to 1000"), ("attribute=http.route", "attribute", "key=value"),
-            ("attribute==x", "attribute", "key=value"), ("service=a&service=b", "service", "twice"),
+            ("attribute==x", "attribute", "key=value"), ("attribute=event:=x", "attribute", "key=value"),
+            ("attribute=log:a=x", "attribute", "may stand resource:, scope:, span:, event:, link:"),
+            ("service=a&service=b", "service", "twice"),
             ("service=%FF", "service", "UTF-8"), ("service=%4", "service", "UTF-8"),
         ])
     func refused(query: String, parameter: String, message: String) async throws {

@@ -44,6 +44,13 @@ final class TestStore: TelemetryStore {
 
     func services() async throws(StorageError) -> [String] { [] }
     func operations(ofService service: String) async throws(StorageError) -> [Operation] { [] }
+    func attributeKeys(matching query: AttributeKeyQuery) async throws(StorageError) -> AttributeKeyList {
+        AttributeKeyList(keys: [], isComplete: true)
+    }
+    func attributeValues(matching query: AttributeValueQuery) async throws(StorageError) -> AttributeValueList
+    {
+        AttributeValueList(values: [], isComplete: true)
+    }
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
         TracePage(traces: [], next: nil)
     }

@@ -19,6 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import sample_traces
 from log_lines import shows_log_lines
+from search_hints import proposes_attributes
 from visitor import BROWSER, FLAGS, Visitor
 
 SHOP, SLOW, FAILED = ("%032x" % number for number in (0xA1, 0xA2, 0xA3))
@@ -357,7 +358,7 @@ class Clicks(Visitor):
 
     claims = [
         waits_for_the_first_span, lists_newest_first, keeps_the_search_in_the_address,
-        says_what_is_wrong_at_the_field, opens_a_trace, tells_where_the_time_went, shows_a_span,
+        proposes_attributes, says_what_is_wrong_at_the_field, opens_a_trace, tells_where_the_time_went, shows_a_span,
         folds_the_tree, obeys_the_keyboard, steps_through_errors, draws_large_traces, takes_nothing_for_html,
         hides_no_damage, downloads_otlp, remembers_the_theme, says_what_is_not_there, pages_through_results,
         fits_a_narrow_screen, keeps_long_names_in_bounds, shows_log_lines,

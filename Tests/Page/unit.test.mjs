@@ -9,6 +9,7 @@ import {
     formatAgo, formatDuration, formatInstant, formatOffset, formatShare, parseDuration, shortened, ticks,
 } from "../../web/js/format.js";
 import { anyValue, attributes, prettyText, valueText } from "../../web/js/otlp.js";
+import { keyHints, typedAt, valueHints } from "../../web/js/search-hints.js";
 import {
     emptyState, parseAttributes, problemsOf, queryOf, quotePair, readState, writeState,
 } from "../../web/js/search-state.js";
@@ -252,6 +253,39 @@ test("attributes are read from text and written back", () => {
     for (const pair of ["a=1", "b=x y", "c=say \"hi\"", "d=\\", "n>2", "n>=2"]) {
         assert.deepEqual(parseAttributes(quotePair(pair)).pairs, [pair]);
     }
+});
+
+test("what is typed at the caret is a key or the value of one", () => {
+    const at = (text) => typedAt(text, text.length);
+    assert.deepEqual(at(""), { start: 0, scope: "", key: "", value: null });
+    assert.deepEqual(at("a=1 htt"), { start: 4, scope: "", key: "htt", value: null });
+    assert.deepEqual(at("event:na"), { start: 0, scope: "event", key: "na", value: null });
+    assert.deepEqual(at("other:na"), { start: 0, scope: "", key: "other:na", value: null });
+    assert.deepEqual(at("a=1 event:name=x"), { start: 4, scope: "event", key: "name", value: "x" });
+    assert.deepEqual(at("url=http://h/?q=2"), { start: 0, scope: "", key: "url", value: "http://h/?q=2" });
+    assert.deepEqual(at("a=\"Ann B"), { start: 0, scope: "", key: "a", value: "Ann B" });
+    assert.deepEqual(at("a=\"x y\" b"), { start: 8, scope: "", key: "b", value: null });
+    assert.equal(at("n>5"), null);
+    assert.equal(at("=x"), null);
+    assert.deepEqual(typedAt("a=1 b=2", 1), { start: 0, scope: "", key: "a", value: null });
+});
+
+test("keys and values are proposed as conditions", () => {
+    const typed = typedAt("", 0);
+    const keys = [
+        { scope: "span", key: "k", types: ["string", "int"] }, { scope: "resource", key: "k", types: ["bool"] },
+        { scope: "event", key: "k", types: ["double"] }, { scope: "span", key: "list", types: ["nested"] },
+        { scope: "span", key: "with space", types: ["string"] }, { scope: "span", key: "event:x", types: ["int"] },
+    ];
+    assert.deepEqual(keyHints(typed, keys), [
+        { text: "k=", label: "k", note: "span · string, int; resource · bool" },
+        { text: "event:k=", label: "event:k", note: "event · double" },
+        { text: "span:event:x=", label: "span:event:x", note: "span · int" },
+    ]);
+    assert.deepEqual(keyHints(typedAt("span:", 5), keys.slice(0, 1)).map((hint) => hint.text), ["span:k="]);
+    assert.deepEqual(valueHints(typedAt("event:k=x", 9), ["x y", "xz"]), [
+        { text: "event:k=\"x y\" ", label: "x y", note: "" }, { text: "event:k=xz ", label: "xz", note: "" },
+    ]);
 });
 
 test("the address holds the whole search", () => {

@@ -73,6 +73,33 @@ function names(list) {
 }
 
 /**
+ * @param {string} scope resource, scope, span, event, link; empty for all
+ * @param {string} prefix
+ * @param {number} limit
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{scope: string, key: string, types: string[]}[]>}
+ */
+export async function fetchAttributeKeys(scope, prefix, limit, signal) {
+    const query = new URLSearchParams({ scope, prefix, limit: String(limit) });
+    const body = await get(`/api/v1/attributes?${query}`, signal);
+    return body?.attributes ?? [];
+}
+
+/**
+ * @param {string} scope resource, scope, span, event, link; empty for span and resource
+ * @param {string} key
+ * @param {string} prefix
+ * @param {number} limit
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string[]>}
+ */
+export async function fetchAttributeValues(scope, key, prefix, limit, signal) {
+    const query = new URLSearchParams({ scope, prefix, limit: String(limit) });
+    const body = await get(`/api/v1/attributes/${encodeURIComponent(key)}/values?${query}`, signal);
+    return body?.values ?? [];
+}
+
+/**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<{traces: TraceSummary[], nextCursor: string|null}>}

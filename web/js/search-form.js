@@ -2,6 +2,7 @@
 // The form of the search page.
 
 import { fetchOperations } from "./api.js";
+import { AttributeSuggestions } from "./attribute-suggestions.js";
 import { h } from "./dom.js";
 import { emptyState, limits, ranges } from "./search-state.js";
 
@@ -36,6 +37,7 @@ export class SearchForm {
             this.field("start", "From", h("input", { name: "start", ...moment })),
             this.field("end", "To", h("input", { name: "end", ...moment })),
         );
+        const attributes = this.text("attributes", "http.route=/items user.id=42");
         const errorsOnly = h("input", { type: "checkbox", name: "errorsOnly", id: "field-errorsOnly" });
         this.fields.set("errorsOnly", { control: errorsOnly, problem: h("p") });
 
@@ -43,8 +45,10 @@ export class SearchForm {
             "form", { class: "search-form", novalidate: true },
             this.field("service", "Service", service),
             this.field("operation", "Operation", operation),
-            this.field("attributes", "Attributes", this.text("attributes", "http.route=/items user.id=42"),
-                "Quote values with spaces: name=\"Ann B\". Compare numbers: retries>2, size<=1e6"),
+            this.field("attributes", "Attributes", attributes,
+                "Quote values with spaces: name=\"Ann B\". Compare numbers: retries>2, size<=1e6. "
+                    + "Say where: resource:host.name=web-1, event:name=exception, also span: scope: link:",
+                new AttributeSuggestions(attributes).element),
             h(
                 "div", { class: "field-pair" },
                 this.field("minDuration", "Longer than", this.text("minDuration", "250ms")),
@@ -94,13 +98,14 @@ export class SearchForm {
      * @param {string} label
      * @param {HTMLInputElement|HTMLSelectElement} control
      * @param {string} [hint]
+     * @param {HTMLElement} [shown] what holds the control, where something stands around it
      */
-    field(name, label, control, hint) {
+    field(name, label, control, hint, shown = control) {
         control.id = `field-${name}`;
         const problem = h("p", { class: "problem", id: `problem-${name}`, hidden: true });
         control.setAttribute("aria-describedby", problem.id);
         const box = h(
-            "div", { class: "field" }, h("label", { for: control.id }, label), control, problem,
+            "div", { class: "field" }, h("label", { for: control.id }, label), shown, problem,
             hint ? h("p", { class: "hint" }, hint) : null,
         );
         this.fields.set(name, { control, problem });

@@ -77,6 +77,11 @@ struct APIArguments {
         return value
     }
 
+    func scope(_ name: String) -> AttributeScope? {
+        guard case .attributeScope(let value)? = values[name]?.first else { return nil }
+        return value
+    }
+
     func attributes(_ name: String) -> [TraceQuery.AttributeCondition] {
         (values[name] ?? []).compactMap {
             guard case .attribute(let condition) = $0 else { return nil }

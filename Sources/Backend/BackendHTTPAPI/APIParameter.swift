@@ -22,8 +22,9 @@ struct APIParameter: Sendable {
         case status
         /// The least severity of a log record, by its name.
         case severity
-        /// `key=value`, or `<`, `<=`, `>`, `>=` and a number.
-        case attribute
+        /// `key=value`, or `<`, `<=`, `>`, `>=` and a number; before the key perhaps one of the scopes.
+        case attribute(scopes: [AttributeScope])
+        case attributeScope
     }
 
     enum Value: Sendable {
@@ -35,6 +36,7 @@ struct APIParameter: Sendable {
         case status(SpanStatus.Code)
         case severity(LogSeverity)
         case attribute(TraceQuery.AttributeCondition)
+        case attributeScope(AttributeScope)
     }
 
     let name: String
@@ -99,13 +101,18 @@ struct APIParameter: Sendable {
                 throw refusal(of: text, "is not a status; write error, ok or unset")
             }
             return .status(code)
-        case .attribute:
-            guard let condition = TraceQuery.AttributeCondition(parsing: text) else {
-                throw refusal(
-                    of: text,
-                    "is not key=value, for example http.route=/items, nor key>number (or >=, <, <=)")
+        case .attributeScope:
+            guard let scope = AttributeScope.ofTraces.first(where: { $0.rawValue == text }) else {
+                let words = AttributeScope.ofTraces.map(\.rawValue).joined(separator: ", ")
+                throw refusal(of: text, "is not a scope; write one of \(words)")
             }
-            return .attribute(condition)
+            return .attributeScope(scope)
+        case .attribute(let scopes):
+            do {
+                return .attribute(try ParameterSyntax.attribute(text, scopes: scopes))
+            } catch {
+                throw refusal(of: text, "\(error)")
+            }
         }
     }
 

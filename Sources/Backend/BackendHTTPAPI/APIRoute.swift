@@ -18,7 +18,8 @@ struct APIRoute: Sendable {
     var mediaType = "application/json"
 
     static let all = [
-        services, operations, traces, trace, analysis, traceLogs, logs, receivers, store, openAPI, health,
+        services, operations, attributes, attributeValues, traces, trace, analysis, traceLogs, logs,
+        receivers, store, openAPI, health,
         ready,
         metrics,
     ]
@@ -128,10 +129,11 @@ struct APIRoute: Sendable {
         APIParameter(
             "since", .duration, help: "Written at most this long ago; instead of start.", example: "1h"),
         APIParameter(
-            "attribute", .attribute, isRepeatable: true,
+            "attribute", .attribute(scopes: AttributeScope.ofLogs), isRepeatable: true,
             help: """
-                The record or its resource has this attribute. Strings as they are, numbers and booleans as in \
-                JSON; >, >=, < and <= instead of = compare numbers. May be given several times: all must hold.
+                The record or its resource has this attribute; log:, resource: or scope: before the key asks \
+                there alone. Strings as they are, numbers and booleans as in JSON; >, >=, < and <= instead of \
+                = compare numbers. May be given several times: all must hold.
                 """, example: "http.response.status_code=500"),
         APIParameter(
             "limit", .count(1...LogQuery.limitMax),
@@ -153,10 +155,11 @@ struct APIRoute: Sendable {
         APIParameter("maxDuration", .duration, help: "The span lasts at most this.", example: "1.5s"),
         APIParameter("status", .status, help: "The span's status.", example: "error"),
         APIParameter(
-            "attribute", .attribute, isRepeatable: true,
+            "attribute", .attribute(scopes: AttributeScope.ofTraces), isRepeatable: true,
             help: """
-                The span or its resource has this attribute. Strings as they are, numbers and booleans as in \
-                JSON; >, >=, < and <= instead of = compare numbers. May be given several times: all must hold.
+                The span or its resource has this attribute; span:, resource:, scope:, event: or link: before \
+                the key asks there alone. Strings as they are, numbers and booleans as in JSON; >, >=, < and \
+                <= instead of = compare numbers. May be given several times: all must hold.
                 """, example: "http.response.status_code=500"),
         APIParameter(
             "limit", .count(1...TraceQuery.limitMax),

@@ -4,6 +4,8 @@
 enum APISchema: String, CaseIterable {
     case services = "Services"
     case operations = "Operations"
+    case attributes = "Attributes"
+    case attributeValues = "AttributeValues"
     case tracePage = "TracePage"
     case traceSummary = "TraceSummary"
     case tracesData = "TracesData"
@@ -24,6 +26,8 @@ enum APISchema: String, CaseIterable {
         switch self {
         case .services: Self.object([("services", Self.list(Self.text("Name of a service.")))])
         case .operations: Self.operationsSchema
+        case .attributes: Self.attributesSchema
+        case .attributeValues: Self.attributeValuesSchema
         case .tracePage:
             Self.object([
                 ("traces", Self.list(Self.traceSummary.reference)),

@@ -60,6 +60,20 @@ package struct BackendHTTPAPI: Sendable {
             }
             return Answers.operations(operations).bytes
         }
+        add(.attributes, to: router) { arguments in
+            let query = AttributeKeyQuery(arguments)
+            let list = try await stored { () throws(StorageError) in
+                try await store.attributeKeys(matching: query)
+            }
+            return Answers.attributes(list).bytes
+        }
+        add(.attributeValues, to: router) { arguments in
+            let query = AttributeValueQuery(arguments)
+            let list = try await stored { () throws(StorageError) in
+                try await store.attributeValues(matching: query)
+            }
+            return Answers.attributeValues(list).bytes
+        }
         add(.traces, to: router) { arguments in
             let query = try TraceQuery(arguments, now: now())
             let page = try await stored { () throws(StorageError) in try await store.traces(matching: query) }

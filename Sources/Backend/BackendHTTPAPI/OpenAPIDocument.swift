@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HTTPTypes
+internal import TelemetryStorage
 
 /// The description of the API at `/api/openapi.json`, made from ``APIRoute/all``.
 enum OpenAPIDocument {
@@ -80,14 +81,16 @@ extension APIParameter.Kind {
         case .count(let range):
             ["type": "integer", "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)]
         case .status: APISchema.words(["error", "ok", "unset"])
-        case .attribute: ["type": "string", "pattern": "^[^=]+="]
+        case .attributeScope: APISchema.words(AttributeScope.ofTraces.map(\.rawValue))
+        case .attribute: ["type": "string", "pattern": "^[^=<>]+[=<>]"]
         }
     }
 
     fileprivate func example(_ text: String) -> JSONValue {
         switch self {
         case .count: Int(text).map { .int($0) } ?? .null
-        case .text, .traceID, .spanID, .severity, .duration, .time, .status, .attribute: .string(text)
+        case .text, .traceID, .spanID, .severity, .duration, .time, .status, .attribute, .attributeScope:
+            .string(text)
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How durations and times are written in questions, on the command line as in URLs.
+package import TelemetryStorage
+
+/// How durations, times and conditions are written in questions, on the command line as in URLs.
 package enum ParameterSyntax {
     /// Why a text was refused; completes a sentence that begins with the text.
     package struct Refusal: Error, Hashable, CustomStringConvertible {
@@ -64,6 +66,24 @@ package enum ParameterSyntax {
         }
         guard let time = rfc3339(text) else { throw notOne }
         return time
+    }
+
+    /// A condition on an attribute that stands in one of `scopes`, when it says where.
+    package static func attribute(
+        _ text: String, scopes: [AttributeScope]
+    ) throws(Refusal) -> TraceQuery.AttributeCondition {
+        guard let condition = TraceQuery.AttributeCondition(parsing: text) else {
+            throw Refusal(
+                description:
+                    "is not key=value, for example http.route=/items, nor key>number (or >=, <, <=)")
+        }
+        if let scope = condition.scope, !scopes.contains(scope) {
+            let names = scopes.map { "\($0.rawValue):" }.joined(separator: ", ")
+            throw Refusal(
+                description: "asks for \(scope.rawValue):, which is not here; before a key may stand \(names)"
+            )
+        }
+        return condition
     }
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }

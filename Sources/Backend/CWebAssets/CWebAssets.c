@@ -36,6 +36,9 @@ static const unsigned char js_analysis_js[] = {
 static const unsigned char js_api_js[] = {
 #embed "../../../web/js/api.js"
 };
+static const unsigned char js_attribute_suggestions_js[] = {
+#embed "../../../web/js/attribute-suggestions.js"
+};
 static const unsigned char js_attribute_table_js[] = {
 #embed "../../../web/js/attribute-table.js"
 };
@@ -60,6 +63,9 @@ static const unsigned char js_format_js[] = {
 static const unsigned char js_help_js[] = {
 #embed "../../../web/js/help.js"
 };
+static const unsigned char js_log_list_js[] = {
+#embed "../../../web/js/log-list.js"
+};
 static const unsigned char js_main_js[] = {
 #embed "../../../web/js/main.js"
 };
@@ -83,6 +89,9 @@ static const unsigned char js_scatter_plot_js[] = {
 };
 static const unsigned char js_search_form_js[] = {
 #embed "../../../web/js/search-form.js"
+};
+static const unsigned char js_search_hints_js[] = {
+#embed "../../../web/js/search-hints.js"
 };
 static const unsigned char js_search_state_js[] = {
 #embed "../../../web/js/search-state.js"
@@ -150,6 +159,7 @@ static const struct web_asset assets[] = {
     ASSET("index.html", HTML, index_html),
     ASSET("js/analysis.js", JAVASCRIPT, js_analysis_js),
     ASSET("js/api.js", JAVASCRIPT, js_api_js),
+    ASSET("js/attribute-suggestions.js", JAVASCRIPT, js_attribute_suggestions_js),
     ASSET("js/attribute-table.js", JAVASCRIPT, js_attribute_table_js),
     ASSET("js/breakdown.js", JAVASCRIPT, js_breakdown_js),
     ASSET("js/colors.js", JAVASCRIPT, js_colors_js),
@@ -158,6 +168,7 @@ static const struct web_asset assets[] = {
     ASSET("js/find-bar.js", JAVASCRIPT, js_find_bar_js),
     ASSET("js/format.js", JAVASCRIPT, js_format_js),
     ASSET("js/help.js", JAVASCRIPT, js_help_js),
+    ASSET("js/log-list.js", JAVASCRIPT, js_log_list_js),
     ASSET("js/main.js", JAVASCRIPT, js_main_js),
     ASSET("js/minimap.js", JAVASCRIPT, js_minimap_js),
     ASSET("js/onboarding.js", JAVASCRIPT, js_onboarding_js),
@@ -166,6 +177,7 @@ static const struct web_asset assets[] = {
     ASSET("js/result-list.js", JAVASCRIPT, js_result_list_js),
     ASSET("js/scatter-plot.js", JAVASCRIPT, js_scatter_plot_js),
     ASSET("js/search-form.js", JAVASCRIPT, js_search_form_js),
+    ASSET("js/search-hints.js", JAVASCRIPT, js_search_hints_js),
     ASSET("js/search-state.js", JAVASCRIPT, js_search_state_js),
     ASSET("js/search-view.js", JAVASCRIPT, js_search_view_js),
     ASSET("js/span-details.js", JAVASCRIPT, js_span_details_js),

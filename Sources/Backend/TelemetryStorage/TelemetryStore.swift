@@ -31,6 +31,12 @@ package protocol TraceReader: Sendable {
     /// Distinct span name and kind of one service, sorted by name; empty for an unknown service.
     func operations(ofService service: String) async throws(StorageError) -> [Operation]
 
+    /// The attributes that spans have, with what belongs to them.
+    func attributeKeys(matching query: AttributeKeyQuery) async throws(StorageError) -> AttributeKeyList
+
+    /// The values of an attribute, those that came last at least.
+    func attributeValues(matching query: AttributeValueQuery) async throws(StorageError) -> AttributeValueList
+
     /// Summaries of the traces in which at least one single span meets every condition of `query`, latest
     /// trace start first (ties: greater trace id first), at most `query.limit`, with a cursor to the rest.
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage

@@ -4,7 +4,7 @@ package import TelemetryModel
 
 /// Conditions that one single span of a trace must meet together. Nil and empty mean "any".
 package struct TraceQuery: Hashable, Sendable {
-    /// What an attribute of the span or of its resource must be (`key` anywhere in either).
+    /// What an attribute must be (`key` anywhere among them).
     package struct AttributeCondition: Hashable, Sendable {
         /// As it is written between key and value.
         package enum Comparison: String, Sendable, CaseIterable {
@@ -15,6 +15,10 @@ package struct TraceQuery: Hashable, Sendable {
             case atLeast = ">="
         }
 
+        /// Where the attribute stands; nil for the span (or the log record) or its resource. One of several events or
+        /// links is enough.
+        package var scope: AttributeScope?
+        /// For some scopes also one of ``AttributeScope/OwnKey``.
         package var key: String
         package var comparison: Comparison
         /// For equality compared with the value's text form: strings as they are, numbers and booleans as JSON
@@ -23,7 +27,10 @@ package struct TraceQuery: Hashable, Sendable {
         /// doubles match, whole numbers exactly; with a value that is no number nothing does.
         package var value: String
 
-        package init(key: String, _ comparison: Comparison = .equal, value: String) {
+        package init(
+            key: String, _ comparison: Comparison = .equal, value: String, in scope: AttributeScope? = nil
+        ) {
+            self.scope = scope
             self.key = key
             self.comparison = comparison
             self.value = value

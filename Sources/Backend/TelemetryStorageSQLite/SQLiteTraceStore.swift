@@ -91,6 +91,28 @@ package final class SQLiteTraceStore: TelemetryStore {
         try core.whenOpen { $0.operations.operations(ofService: service) }
     }
 
+    package func attributeKeys(
+        matching query: AttributeKeyQuery
+    ) async throws(StorageError) -> AttributeKeyList {
+        let core = core
+        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+            try AttributeCatalog(
+                view: view, index: core.attributeKeys, reader: BlockReader(core: core, database: database)
+            ).keys(query)
+        }
+    }
+
+    package func attributeValues(
+        matching query: AttributeValueQuery
+    ) async throws(StorageError) -> AttributeValueList {
+        let core = core
+        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+            try AttributeCatalog(
+                view: view, index: core.attributeKeys, reader: BlockReader(core: core, database: database)
+            ).values(query)
+        }
+    }
+
     package func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
         let cursor: TraceOrder? = if let text = query.cursor { try TraceOrder(cursor: text) } else { nil }
         let core = core

@@ -33,6 +33,7 @@ final class StoreCore: Sendable {
 
     let database: any DatabaseWriter
     let cache = PartCache()
+    let attributeKeys = AttributeKeyIndex()
     let damage: DamageReport
     private let state: Mutex<State>
 
@@ -116,8 +117,7 @@ final class StoreCore: Sendable {
                 continuation.resume()
             }
         }
-        // Safe to ignore: everything acknowledged is durable without it.
-        try? database.close()
+        StoreFile.close(database)
         let waiting = state.withLock { state in
             state.hasEnded = true
             defer { state.waitForEnd = [] }

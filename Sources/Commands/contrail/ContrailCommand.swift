@@ -15,7 +15,8 @@ struct ContrailCommand: AsyncParsableCommand {
             """,
         version: ContrailVersion.current,
         subcommands: [
-            ServeCommand.self, ServicesCommand.self, TracesCommand.self, ShowCommand.self, LogsCommand.self,
+            ServeCommand.self, ServicesCommand.self, AttributesCommand.self, TracesCommand.self,
+            ShowCommand.self, LogsCommand.self,
             ExportCommand.self, ImportCommand.self, CheckCommand.self, HealthCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)

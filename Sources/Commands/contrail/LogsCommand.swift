@@ -58,7 +58,8 @@ struct LogsCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             The line or its resource has this attribute, or a number of it that is greater or less: 'k>3', \
-            'k>=3', 'k<3', 'k<=3'. May be given several times.
+            'k>=3', 'k<3', 'k<=3'. With log:, resource: or scope: before the key it is asked for there alone. \
+            May be given several times.
             """, valueName: "k=v"),
         transform: Self.attribute)
     var attribute: [String] = []
@@ -109,9 +110,10 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private static func attribute(_ text: String) throws -> String {
-        guard TraceQuery.AttributeCondition(parsing: text) != nil else {
-            throw ValidationError(
-                "'\(text)' is not key=value, for example user.id=42, nor key>number (or >=, <, <=).")
+        do {
+            _ = try ParameterSyntax.attribute(text, scopes: AttributeScope.ofLogs)
+        } catch {
+            throw ValidationError("'\(text)' \(error).")
         }
         return text
     }

@@ -32,7 +32,9 @@ struct SearchOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The span or its resource has this attribute, or a number of it that is greater or less: 'k>3', \
-            'k>=3', 'k<3', 'k<=3'. May be given several times.
+            'k>=3', 'k<3', 'k<=3'. With span:, resource:, scope:, event: or link: before the key it is asked for \
+            there alone; event:name, scope:name, scope:version, link:traceId and link:spanId are those \
+            themselves. May be given several times.
             """, valueName: "k=v"),
         transform: Self.attribute)
     var attribute: [String] = []
@@ -58,9 +60,10 @@ struct SearchOptions: ParsableArguments {
     }
 
     private static func attribute(_ text: String) throws -> String {
-        guard TraceQuery.AttributeCondition(parsing: text) != nil else {
-            throw ValidationError(
-                "'\(text)' is not key=value, for example http.route=/items, nor key>number (or >=, <, <=).")
+        do {
+            _ = try ParameterSyntax.attribute(text, scopes: AttributeScope.ofTraces)
+        } catch {
+            throw ValidationError("'\(text)' \(error).")
         }
         return text
     }

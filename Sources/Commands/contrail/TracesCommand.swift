@@ -19,6 +19,7 @@ struct TracesCommand: AsyncParsableCommand {
               contrail traces --service items --min-duration 500ms
               contrail traces --attribute http.response.status_code=500
               contrail traces --attribute 'messaging.batch.message_count>=100'
+              contrail traces --attribute event:exception.type=TimeoutError
               contrail traces --json | jq -r 'select(.spanCount > 50) | .traceId'
               contrail show "$(contrail traces --json --limit 1 | jq -r .traceId)"
             """)

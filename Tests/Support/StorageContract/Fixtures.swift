@@ -107,6 +107,18 @@ struct RandomTraces {
                 lasting: 1 << UInt64.random(in: 0..<24, using: &numbers),
                 status: Int.random(in: 0..<10, using: &numbers) == 0 ? .error : .unset, attributes())
             span.traceID = id
+            for number in 0..<Int.random(in: 0..<3, using: &numbers) {
+                span.events.append(
+                    SpanEvent(
+                        timeUnixNano: span.startTimeUnixNano + UInt64(number), name: "retry",
+                        attributes: ["user.id": .int(.random(in: 0..<30, using: &numbers))]))
+            }
+            if Int.random(in: 0..<4, using: &numbers) == 0 {
+                span.links.append(
+                    SpanLink(
+                        traceID: id, spanID: span.spanID,
+                        attributes: ["cached": .bool(.random(using: &numbers))]))
+            }
             // A clock that was set back.
             if Int.random(in: 0..<40, using: &numbers) == 0 {
                 span.endTimeUnixNano = span.startTimeUnixNano - 7
@@ -148,7 +160,7 @@ struct RandomTraces {
     }
 
     mutating func attribute() -> TraceQuery.AttributeCondition {
-        switch Int.random(in: 0..<8, using: &numbers) {
+        switch Int.random(in: 0..<13, using: &numbers) {
         case 0: .init(key: "http.request.method", value: Self.methods.randomElement(using: &numbers) ?? "")
         case 1: .init(key: "user.id", value: "\(Int.random(in: 0..<32, using: &numbers))")
         case 2: .init(key: "ratio", value: "\(Int.random(in: 1..<8, using: &numbers)).25")
@@ -157,6 +169,13 @@ struct RandomTraces {
         case 5: .init(key: "user.id", comparison(), value: "\(Int.random(in: -1..<32, using: &numbers))")
         case 6:
             .init(key: "ratio", comparison(), value: "\(Double(Int.random(in: 0..<32, using: &numbers)) / 4)")
+        case 7:
+            .init(
+                key: "user.id", comparison(), value: "\(Int.random(in: 0..<30, using: &numbers))", in: .event)
+        case 8: .init(key: "user.id", value: "\(Int.random(in: 0..<30, using: &numbers))", in: .span)
+        case 9: .init(key: "cached", value: chance(2) ? "true" : "false", in: .link)
+        case 10: .init(key: "region", value: "eu-\(Int.random(in: 0..<6, using: &numbers))", in: .resource)
+        case 11: .init(key: "region", value: "eu-1", in: .span)
         default: .init(key: "absent", value: "x")
         }
     }

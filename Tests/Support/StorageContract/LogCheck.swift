@@ -98,7 +98,7 @@ struct ReferenceLogs {
         // The texts of the fixtures are ASCII.
         if let text = query.text, !record.bodyText.lowercased().contains(text.lowercased()) { return false }
         return query.attributes.allSatisfy {
-            $0.isMet(by: record.attributes) || $0.isMet(by: log.resource.attributes)
+            $0.isMet(by: record) || $0.isMet(by: log.resource) || $0.isMet(by: log.scope)
         }
     }
 }

@@ -97,6 +97,29 @@ let logSearchChecks: [LogCheck] = [
         try requireEqual(try await found(("code", "200"), ("ok", "false")), [])
     },
 
+    LogCheck("an attribute of record, resource or scope is found there alone") { store in
+        let scope = InstrumentationScope(name: "library", attributes: ["where": "scope"])
+        let resource = Resource(attributes: ["where": "resource", "n": 2])
+        let records = ScopeLogs(scope: scope, logRecords: [line("x", .info, ["where": "log", "n": 1])])
+        try await store.write([ResourceLogs(resource: resource, scopeLogs: [records])])
+        // Once beside and once within what is packed.
+        for _ in 0..<2 {
+            for (text, isThere) in [
+                ("where=log", true), ("where=resource", true), ("where=scope", false),
+                ("log:where=log", true),
+                ("log:where=resource", false), ("resource:where=resource", true),
+                ("resource:where=log", false),
+                ("scope:where=scope", true), ("scope:name=library", true), ("scope:where=log", false),
+                ("log:n<2", true), ("resource:n<2", false), ("event:where=log", false),
+            ] {
+                let condition = TraceQuery.AttributeCondition(parsing: text).map { [$0] } ?? []
+                try requireEqual(
+                    try await bodies(store, LogQuery(attributes: condition)), isThere ? ["x"] : [], text)
+            }
+            try await store.write(logBatch((0..<20_000).map { line("filler", at: UInt64($0)) }, of: nil))
+        }
+    },
+
     LogCheck("all pages together are the whole answer, also while more is written") { store in
         try await store.write(logBatch((0..<50).map { line("\($0)", at: UInt64($0 / 5)) }))
         var found: [String] = []

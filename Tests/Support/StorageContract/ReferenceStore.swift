@@ -16,9 +16,9 @@ struct ReferenceStore {
         var scope: InstrumentationScope
         var span: SpanData
         var service: String
-        /// `key=text` of all attributes that have a text.
+        /// `scope:key=text` of all attributes that have a text.
         var attributes: Set<String>
-        /// Those that are numbers. Fixtures have none that a double cannot be.
+        /// Those that are numbers, by `scope:key`. Fixtures have none that a double cannot be.
         var numbers: [(key: String, value: Double)]
     }
 
@@ -34,7 +34,7 @@ struct ReferenceStore {
                     let key = Key(trace: span.traceID, span: span.spanID, start: span.startTimeUnixNano)
                     guard seen.insert(key).inserted else { continue }
                     summaries[span.traceID] = nil
-                    let attributes = Array(span.attributes) + Array(resourceSpans.resource.attributes)
+                    let attributes = Self.scoped(span, resourceSpans.resource, scopeSpans.scope)
                     traces[span.traceID, default: []].append(
                         Stored(
                             resource: resourceSpans.resource, scope: scopeSpans.scope, span: span,
@@ -96,14 +96,29 @@ struct ReferenceStore {
         if let status = query.status, status != span.status.code { return false }
         return query.attributes.allSatisfy { condition in
             let bound = Double(condition.value) ?? .nan
-            let numbers = stored.numbers.lazy.filter { $0.key == condition.key }.map(\.value)
+            let keys = (condition.scope.map { [$0] } ?? [.span, .resource]).map {
+                "\($0.rawValue):\(condition.key)"
+            }
+            let numbers = stored.numbers.lazy.filter { keys.contains($0.key) }.map(\.value)
             return switch condition.comparison {
-            case .equal: stored.attributes.contains("\(condition.key)=\(condition.value)")
+            case .equal: keys.contains { stored.attributes.contains("\($0)=\(condition.value)") }
             case .less: numbers.contains { $0 < bound }
             case .atMost: numbers.contains { $0 <= bound }
             case .greater: numbers.contains { $0 > bound }
             case .atLeast: numbers.contains { $0 >= bound }
             }
+        }
+    }
+
+    /// All attributes, their keys with the scope before them.
+    private static func scoped(
+        _ span: SpanData, _ resource: Resource, _ scope: InstrumentationScope
+    ) -> [Attribute] {
+        let parts: [(AttributeScope, Attributes)] =
+            [(.resource, resource.attributes), (.scope, scope.attributes), (.span, span.attributes)]
+            + span.events.map { (.event, $0.attributes) } + span.links.map { (.link, $0.attributes) }
+        return parts.flatMap { scope, attributes in
+            attributes.map { Attribute(key: "\(scope.rawValue):\($0.key)", value: $0.value) }
         }
     }
 

@@ -86,6 +86,55 @@ let searchChecks: [StorageCheck] = [
         }
     },
 
+    StorageCheck("an attribute of resource, scope, span, event or link is found there alone") { store in
+        var one = span(1, 1, ["where": "span", "n": 1])
+        one.events = [
+            SpanEvent(timeUnixNano: 1, name: "first", attributes: ["where": "event", "n": 4]),
+            SpanEvent(timeUnixNano: 2, name: "second", attributes: ["where": "late", "name": "own"]),
+        ]
+        one.links = [
+            SpanLink(traceID: traceID(7), spanID: SpanID(value: 70), attributes: ["where": "link"]),
+            SpanLink(traceID: traceID(8), spanID: SpanID(value: 80), attributes: ["n": 5]),
+        ]
+        let scope = InstrumentationScope(
+            name: "library", version: "1.2", attributes: ["where": "scope", "n": 3])
+        let resource = Resource(attributes: ["service.name": "shop", "where": "resource", "n": 2])
+        try await store.write([
+            ResourceSpans(resource: resource, scopeSpans: [ScopeSpans(scope: scope, spans: [one])])
+        ])
+        func isFound(_ text: String) async throws -> Bool {
+            guard let condition = TraceQuery.AttributeCondition(parsing: text) else { return false }
+            let page = try await store.traces(matching: TraceQuery(attributes: [condition]))
+            return page.traces.count == 1
+        }
+        // Once in what was just written, once in what is packed.
+        for _ in 0..<2 {
+            for text in [
+                "where=span", "where=resource", "span:where=span", "resource:where=resource",
+                "scope:where=scope",
+                "event:where=event", "event:where=late", "link:where=link", "span:n<2", "resource:n=2",
+                "scope:n>=3",
+                "event:n>3", "link:n>4", "event:name=first", "event:name=second", "event:name=own",
+                "scope:name=library", "scope:version=1.2", "link:traceId=\(traceID(8))",
+                "link:traceId=\(traceID(7))", "link:spanId=\(SpanID(value: 70))",
+                "resource:service.name=shop",
+            ] { try require(try await isFound(text), "\(text) is not found") }
+            for text in [
+                "where=event", "where=link", "where=scope", "span:where=resource", "resource:where=span",
+                "scope:where=resource", "event:where=span", "link:where=event", "span:n>1", "resource:n>2",
+                "scope:n>3", "event:n>4", "link:n<5", "event:name=third", "name=first", "span:name=work",
+                "scope:version=1", "link:traceId=\(traceID(1))", "link:spanId=\(SpanID(value: 1))",
+                "link:traceId=7", "link:traceId>1", "log:where=span",
+            ] { try require(try await !isFound(text), "\(text) is found") }
+            try await store.write(batch((1...1_500).map { span(2, $0) }, of: nil))
+        }
+        try requireEqual(
+            TraceQuery.AttributeCondition(parsing: "span:a:b=c"), .init(key: "a:b", value: "c", in: .span))
+        try requireEqual(
+            TraceQuery.AttributeCondition(parsing: "other:a=c"), .init(key: "other:a", value: "c"))
+        try require(TraceQuery.AttributeCondition(parsing: "event:=c") == nil, "no key is a condition")
+    },
+
     StorageCheck("bounds of time and duration are inclusive") { store in
         try await store.write(batch([span(1, 1, at: 10, lasting: 20)]))
         func isFound(_ query: TraceQuery) async throws -> Bool {

@@ -31,7 +31,7 @@ package struct StorageCheck: Sendable, CustomStringConvertible {
     }
 
     package static let all: [StorageCheck] =
-        readingChecks + searchChecks + pagingChecks + identityChecks + lifeChecks
+        readingChecks + searchChecks + attributeChecks + pagingChecks + identityChecks + lifeChecks
 }
 
 /// What a store did that the contract forbids.

@@ -17,8 +17,9 @@ struct LogTest: Sendable {
         before = if let cursor = query.cursor { try LogOrder(cursor: cursor) } else { nil }
         needle = query.text.map { Needle($0) }
         service = query.service.map { ExactText($0) }
-        // A filter knows single values.
-        attributeTokens = query.attributes.filter { $0.comparison == .equal }.map { LogToken.tokens(of: $0) }
+        // A filter knows single values, and none of scopes.
+        attributeTokens = query.attributes.filter { $0.comparison == .equal && $0.scope != .scope }
+            .map { LogToken.tokens(of: $0) }
     }
 
     func mayMatch(timeMin: UInt64, timeMax: UInt64) -> Bool {
@@ -54,7 +55,10 @@ struct LogTest: Sendable {
     func openConditions(of origins: [LogOrigin]) -> [[TraceQuery.AttributeCondition]?] {
         origins.map { origin in
             if let service, ExactText(origin.service) != service { return nil }
-            return query.attributes.filter { !$0.isMet(by: origin.resource.attributes) }
+            let open = query.attributes.filter {
+                !$0.isMet(by: origin.resource) && !$0.isMet(by: origin.scope)
+            }
+            return open.allSatisfy({ $0.scope == nil || $0.scope == .log }) ? open : nil
         }
     }
 
@@ -80,9 +84,9 @@ struct LogTest: Sendable {
             if row.hasStringBody, !needle.isContained(in: bytes) { return false }
             let record = try row.record(from: bytes)
             return needle.isContained(in: Array(record.bodyText.utf8))
-                && open.allSatisfy { $0.isMet(by: record.attributes) }
+                && open.allSatisfy { $0.isMet(by: record) }
         }
         let record = try row.record(from: bytes)
-        return open.allSatisfy { $0.isMet(by: record.attributes) }
+        return open.allSatisfy { $0.isMet(by: record) }
     }
 }

@@ -37,9 +37,9 @@ struct AttributeTest {
             verdicts = nil
             return
         }
-        var plans: [Plan] = []
+        var plans: [AttributePlan] = []
         for condition in conditions {
-            guard let plan = try Plan(condition, columns) else { return nil }
+            guard let plan = try AttributePlan(condition, columns) else { return nil }
             plans.append(plan)
         }
         var verdicts = try plans[0].verdicts(columns)
@@ -50,83 +50,6 @@ struct AttributeTest {
     }
 
     func matches(_ row: SpanRow) -> Bool { verdicts?[row.place] ?? true }
-
-    /// One condition for one block.
-    private struct Plan {
-        private enum Wanted {
-            case number(UInt64)
-            case integers(ClosedRange<Int64>)
-            case double
-            /// Spans that are kept whole are looked into.
-            case whole
-        }
-
-        private let condition: TraceQuery.AttributeCondition
-        /// By resource.
-        private let resourceMeets: [Bool]
-        private var wanted: [Int: Wanted] = [:]
-
-        /// Nil when neither a resource nor a span of the block can meet the condition.
-        init?(
-            _ condition: TraceQuery.AttributeCondition, _ columns: some AttributeColumns
-        ) throws(StorageError) {
-            self.condition = condition
-            resourceMeets = columns.origins.resources.map { condition.isMet(by: $0.attributes) }
-            let key = [UInt8](condition.key.utf8)
-            let text = condition.value
-            let isEquality = condition.comparison == .equal
-            let integers = condition.integers
-            for (number, slot) in columns.slots.enumerated() {
-                if slot.place == .whole { wanted[number] = .whole }
-                guard slot.place == .spanAttribute, slot.key == key else { continue }
-                switch slot.kind {
-                case .string:
-                    if isEquality, let code = try columns.number(of: text, inSlot: number) {
-                        wanted[number] = .number(code)
-                    }
-                case .int:
-                    if let integers, columns.mayContain(integers, inSlot: number) {
-                        wanted[number] = .integers(integers)
-                    }
-                case .double: if Double(text) != nil { wanted[number] = .double }
-                case .bool:
-                    if isEquality, text == "true" || text == "false" {
-                        wanted[number] = .number(text == "true" ? 1 : 0)
-                    }
-                case .none, .bytes, .complex: break
-                }
-            }
-            guard !wanted.isEmpty || resourceMeets.contains(true) else { return nil }
-        }
-
-        func verdicts(_ columns: some AttributeColumns) throws(StorageError) -> [Bool] {
-            var verdicts = [Bool](repeating: false, count: columns.rowCount)
-            if resourceMeets.contains(true) {
-                let meets = columns.origins.origins.map { resourceMeets[Int($0.resource)] }
-                for (row, origin) in try columns.originOfRows().enumerated() where meets[Int(origin)] {
-                    verdicts[row] = true
-                }
-            }
-            guard !wanted.isEmpty else { return verdicts }
-            try columns.values(ofSlots: Set(wanted.keys)) { (row, slot, value) throws(StorageError) in
-                let isMet =
-                    switch wanted[slot] {
-                    case .number(let number): number == value
-                    case .integers(let range): range.contains(Int64(bitPattern: value))
-                    case .double: condition.isMet(by: Double(bitPattern: value))
-                    case .whole: try isMet(bySpan: columns.entry(value, inSlot: slot))
-                    case nil: false
-                    }
-                if isMet { verdicts[row] = true }
-            }
-            return verdicts
-        }
-
-        private func isMet(bySpan bytes: [UInt8]?) throws(StorageError) -> Bool {
-            guard let bytes else { return false }
-            return condition.isMet(by: try SpanBuilder.whole(bytes).attributes)
-        }
-    }
 }
 
 /// The attributes of the active block.
@@ -153,6 +76,8 @@ struct ActiveAttributes: AttributeColumns {
     func entry(_ number: UInt64, inSlot slot: Int) -> [UInt8]? {
         active.dictionaries[slot].entry(Int(number))
     }
+
+    func dictionaryCount(ofSlot slot: Int) -> Int { active.dictionaries[slot].count }
 
     func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool { true }
 
