@@ -125,7 +125,8 @@ struct OpeningTests {
                 == ["lock", LogStoreFile.name])
         let again = try SQLiteTraceStore.open(directory: directory.path)
         #expect(try await again.traces(matching: TraceQuery()).traces.count > 0)
-        #expect(try await again.status().diskBytes ?? 0 > 0)
+        let bytes = try #require(try await again.status().diskBytes)
+        #expect(bytes > 0)
         await again.close()
     }
 
