@@ -7,6 +7,11 @@ internal import OTLPReceiver
 internal import OTLPWire
 internal import TelemetryModel
 
+#if canImport(CoreFoundation)
+    // The members of `stat` are of this module or of libc's, whichever the compiler met first.
+    internal import CoreFoundation
+#endif
+
 /// `contrail import`: files with spans into a running server.
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,11 @@
 internal import Foundation
 internal import OTLPReceiver
 
+#if canImport(CoreFoundation)
+    // The members of `stat` are of this module or of libc's, whichever the compiler met first.
+    internal import CoreFoundation
+#endif
+
 /// Where an export goes: standard output, a file that has its name only when it is whole, or what stands there and is
 /// no file, such as a pipe or `/dev/null`, which must not be replaced by one.
 struct ExportOutput: ~Copyable {
