@@ -213,7 +213,6 @@ struct LogHandlerTests {
             #expect(
                 metadata == [
                     "trace_id": "0af7651916cd43dd8448eb211c80319c", "span_id": "b7ad6b7169203331",
-                    "trace_flags": "01",
                 ])
         }
     }

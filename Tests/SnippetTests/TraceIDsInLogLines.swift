@@ -30,7 +30,7 @@ struct TraceIDsInLogLinesSnippets {
         telemetry.run {
             withSpan("create item") { _ in
                 let metadata = Logger.MetadataProvider.contrail.get()
-                #expect(metadata.keys.sorted() == ["span_id", "trace_flags", "trace_id"])
+                #expect(metadata.keys.sorted() == ["span_id", "trace_id"])
             }
         }
     }

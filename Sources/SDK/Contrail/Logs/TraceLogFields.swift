@@ -3,22 +3,19 @@
 public import Logging
 import ServiceContextModule
 import Synchronization
-import TelemetryAPI
+@_spi(TelemetrySDK) import TelemetryAPI
 import TelemetryModel
 
 extension Logger.MetadataProvider {
-    /// Gives every log line inside a span `trace_id`, `span_id` and `trace_flags`, whatever handler writes
-    /// it.
+    /// Gives every log line inside a span `trace_id` and `span_id`, whatever handler writes it.
     ///
     /// ```swift
     /// LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .contrail)
     /// ```
-    /// Lines outside any span stay as they are.
+    /// Lines outside any span stay as they are. The flags of the trace are left to Contrail's own handlers: most
+    /// handlers merge what they get here into a dictionary of their own, which each field makes dearer.
     /// Source: OpenTelemetry specification 1.60, "Trace Context in non-OTLP Log Formats".
-    public static let contrail = Logger.MetadataProvider {
-        guard let span = ServiceContext.current?.spanContext, span.isValid else { return [:] }
-        return TraceLogFields.cache.metadata(of: span)
-    }
+    public static let contrail = Logger.MetadataProvider { TraceLogFields.currentIDs }
 }
 
 /// The ids of the current span as log lines carry them.
@@ -27,7 +24,13 @@ enum TraceLogFields {
     static let spanID = "span_id"
     static let traceFlags = "trace_flags"
 
-    static let cache = TraceMetadataCache()
+    private static let cache = TraceMetadataCache()
+
+    /// Trace id and span id as metadata; empty outside any span.
+    static var currentIDs: Logger.Metadata {
+        guard let context = ServiceContext.current, let span = context.spanCore else { return [:] }
+        return cache.metadata(of: span)
+    }
 
     /// Nil outside any span.
     static var current: SpanContext? {
@@ -44,9 +47,9 @@ enum TraceLogFields {
 /// span with one line often has several.
 final class TraceMetadataCache: Sendable {
     private struct Entry {
-        let span: SpanID
-        let trace: TraceID
-        let flags: TraceFlags
+        let traceHigh: UInt64
+        let traceLow: UInt64
+        let spanID: UInt64
         let metadata: Logger.Metadata
     }
 
@@ -60,26 +63,25 @@ final class TraceMetadataCache: Sendable {
 
     private let slots = (0..<slotCount).map { _ in Slot() }
 
-    func metadata(of span: SpanContext) -> Logger.Metadata {
-        slots[Int(truncatingIfNeeded: span.spanID.value) & (Self.slotCount - 1)].entry.withLock { entry in
-            if let entry, entry.span == span.spanID, entry.trace == span.traceID,
-                entry.flags == span.traceFlags
-            {
-                return entry.metadata
+    // OpenTelemetry 1.60, "Trace Context in non-OTLP Log Formats": "All 3 fields are optional".
+    /// Ids of `span`; none when it is not valid.
+    func metadata(of span: SpanCore) -> Logger.Metadata {
+        span.withUnsafeMutablePointerToHeader { identity in
+            let (traceHigh, traceLow) = (identity.pointee.traceHigh, identity.pointee.traceLow)
+            let spanID = identity.pointee.spanID
+            guard spanID != 0, traceHigh | traceLow != 0 else { return [:] }
+            return slots[Int(truncatingIfNeeded: spanID) & (Self.slotCount - 1)].entry.withLock { entry in
+                if let entry, entry.spanID == spanID, entry.traceLow == traceLow, entry.traceHigh == traceHigh
+                {
+                    return entry.metadata
+                }
+                let metadata: Logger.Metadata = [
+                    TraceLogFields.traceID: .string(TraceID(high: traceHigh, low: traceLow).hex),
+                    TraceLogFields.spanID: .string(SpanID(value: spanID).hex),
+                ]
+                entry = Entry(traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, metadata: metadata)
+                return metadata
             }
-            let metadata: Logger.Metadata = [
-                TraceLogFields.traceID: .string(span.traceID.hex),
-                TraceLogFields.spanID: .string(span.spanID.hex),
-                TraceLogFields.traceFlags: .string(span.traceFlags.hex),
-            ]
-            entry = Entry(
-                span: span.spanID, trace: span.traceID, flags: span.traceFlags, metadata: metadata)
-            return metadata
         }
     }
-}
-
-extension TraceFlags {
-    /// Two lower-case hexadecimal digits.
-    var hex: String { (rawValue < 16 ? "0" : "") + String(rawValue, radix: 16) }
 }

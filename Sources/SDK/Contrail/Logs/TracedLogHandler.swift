@@ -30,8 +30,8 @@ struct TracedLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        guard let span = TraceLogFields.current else { return base.log(event: event) }
-        let ids = TraceLogFields.cache.metadata(of: span)
+        let ids = TraceLogFields.currentIDs
+        guard !ids.isEmpty else { return base.log(event: event) }
         var event = event
         // What the line itself says under these names wins.
         event.metadata = event.metadata.map { $0.merging(ids) { own, _ in own } } ?? ids
