@@ -32,6 +32,32 @@ struct ContextReuseTests {
         #expect(Set(kept.map(\.1.spanID)).count == 60)
     }
 
+    @Test("a context made from a span's keeps its span when the span's own is used again")
+    func derived() throws {
+        var kept: [(ServiceContext, SpanContext)] = []
+        for _ in 0..<20 {
+            try tracer.withSpan("outer") { span in
+                var derived = try #require(ServiceContext.current)
+                derived[TenantKey.self] = "blue"
+                kept.append((derived, span.context))
+                derived[TenantKey.self] = nil
+                kept.append((derived, span.context))
+            }
+        }
+        for (context, span) in kept { #expect(context.spanContext == span) }
+    }
+
+    @Test("what a walk over a context has found does not change")
+    func walked() throws {
+        var found: [any Sendable] = []
+        for _ in 0..<20 {
+            try tracer.withSpan("outer") { span in
+                try #require(ServiceContext.current).forEach { _, value in found.append(value) }
+            }
+        }
+        #expect(Set(found.map { ObjectIdentifier($0 as AnyObject) }).count == 20)
+    }
+
     @Test("spans nested deeper than contexts are kept find their parents")
     func deep() {
         func nest(_ depth: Int, _ parent: SpanContext?) {

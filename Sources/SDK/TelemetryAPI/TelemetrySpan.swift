@@ -84,9 +84,9 @@ public struct TelemetrySpan: Sendable {
     }
 
     /// What a context holds for this span.
-    var referenceForContext: SpanReference? {
-        guard droppedSpanID != 0 else { return reference }
-        return SpanReference(SpanCore.carrying(context))
+    var coreForContext: SpanCore? {
+        guard droppedSpanID != 0 else { return reference?.core }
+        return SpanCore.carrying(context)
     }
 }
 

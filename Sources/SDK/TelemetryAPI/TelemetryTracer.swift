@@ -125,14 +125,16 @@ extension TelemetryTracer {
 
 extension ServiceContext {
     func with(_ span: TelemetrySpan) -> ServiceContext {
-        if let core = span.core { return ThreadContexts.context(self, with: core) }
-        guard let reference = span.referenceForContext else {
+        if span.droppedSpanID == 0, let reference = span.reference {
+            return ThreadContexts.context(self, with: reference.core)
+        }
+        guard let core = span.coreForContext else {
             if isEmpty { return self }
             var copy = self
             copy.span = nil
             return copy
         }
-        return with(spanCore: reference.core)
+        return with(spanCore: core)
     }
 
     /// This context with `span` as the current one.
@@ -150,9 +152,9 @@ extension TelemetrySpan {
 
     @usableFromInline
     func endAsCurrent() {
-        guard let core else { return giveBackContext() }
-        core.end(at: nil)
-        core.giveBackContext()
+        guard droppedSpanID == 0, let reference else { return giveBackContext() }
+        reference.core.end(at: nil)
+        reference.core.giveBackContext()
     }
 
     @usableFromInline

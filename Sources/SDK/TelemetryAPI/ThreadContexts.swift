@@ -6,14 +6,17 @@ import ServiceContextModule
 /// The contexts that a thread has made for its latest spans, to be used again.
 ///
 /// A `ServiceContext` is a dictionary, and one for each span means making and freeing a dictionary for each span
-/// (2,500 instructions; the span itself takes 1,000). Most hold a span and nothing else: such a context is kept, and
-/// gets the next span in place. The dictionary is copied by itself when somebody else still has it: whether contexts
-/// are kept or given back rightly decides only what they cost, never what they hold.
+/// (2,500 instructions; the span itself takes 900), setting its entry means hashing the key (1,300). Most hold a span
+/// and nothing else: such a context is kept with the cell that its entry is, and the cell gets the next span, unless
+/// somebody else still has the context or the cell. Whether contexts are kept or given back rightly decides only what
+/// they cost, never what they hold.
 enum ThreadContexts {
     /// A context, and the span it holds.
     private struct Slot {
         /// The first field: the slot's address is its own. Empty, or with a span and nothing else.
         var context: ServiceContext
+        /// The entry of the context, which keeps it alive; nil for an empty context.
+        var cell: Unmanaged<SpanCell>?
         /// Kept alive by the context; nil for none, and while the context is being changed.
         var span: Unmanaged<SpanCore>?
         var spanID: UInt64
@@ -24,6 +27,7 @@ enum ThreadContexts {
         var depth = 0
         /// The release of a span can come here again.
         var isChanging = false
+        let knowsSoleOwner = SoleOwner.isKnowable()
         let slots: UnsafeMutablePointer<Slot>
     }
 
@@ -34,12 +38,17 @@ enum ThreadContexts {
     /// The span of `context` when this thread has made it last.
     @inline(__always)
     static func span(of context: ServiceContext) -> SpanCore? {
+        unretainedSpan(of: context)?.takeUnretainedValue()
+    }
+
+    @inline(__always)
+    private static func unretainedSpan(of context: ServiceContext) -> Unmanaged<SpanCore>? {
         guard let slots = known else { return nil }
         let depth = slots.pointee.depth
         guard depth > 0 else { return nil }
         let slot = slots.pointee.slots + (depth &- 1)
         guard let span = slot.pointee.span, isSame(context, slot) else { return nil }
-        return span.takeUnretainedValue()
+        return span
     }
 
     /// Two contexts of the same bits are the same: both are alive.
@@ -58,7 +67,7 @@ enum ThreadContexts {
     static func context(_ parent: ServiceContext, with span: SpanCore) -> ServiceContext {
         guard let slots = known ?? make(), !slots.pointee.isChanging, holdsOnlySpan(parent) else {
             var context = parent
-            context[SpanKey.self] = SpanReference(span)
+            context[SpanKey.self] = SpanCell(span)
             return context
         }
         var depth = slots.pointee.depth
@@ -71,18 +80,31 @@ enum ThreadContexts {
         let slot = slots.pointee.slots + depth
         slots.pointee.isChanging = true
         slot.pointee.span = nil
-        slot.pointee.context[SpanKey.self] = SpanReference(span)
+        // Let go when the slot is in order: what a span's end runs may come here again.
+        var last: Unmanaged<SpanCore>?
+        if let cell = slot.pointee.cell, slots.pointee.knowsSoleOwner,
+            SoleOwner.isOnly(&slot.pointee.context, &slot.pointee.cell)
+        {
+            last = cell._withUnsafeGuaranteedRef { $0.exchange(for: span) }
+        } else {
+            let cell = SpanCell(span)
+            slot.pointee.cell = nil
+            slot.pointee.context[SpanKey.self] = cell
+            slot.pointee.cell = .passUnretained(cell)
+        }
         slot.pointee.span = .passUnretained(span)
         slot.pointee.spanID = span.identity.pointee.spanID
         slots.pointee.depth = depth + 1
         slots.pointee.isChanging = false
         ctr_store_flag(&span.identity.pointee.isInThreadContexts, true)
-        return slot.pointee.context
+        let context = slot.pointee.context
+        last?.release()
+        return context
     }
 
     @inline(__always)
     private static func holdsOnlySpan(_ context: ServiceContext) -> Bool {
-        if context.isEmpty || span(of: context) != nil { return true }
+        if context.isEmpty || unretainedSpan(of: context) != nil { return true }
         return context.count == 1 && context[SpanKey.self] != nil
     }
 
@@ -97,6 +119,7 @@ enum ThreadContexts {
             slots.pointee.depth = depth
             if forget, !slots.pointee.isChanging {
                 slot.pointee.span = nil
+                slot.pointee.cell = nil
                 slot.pointee.context = .topLevel
             }
             return
@@ -113,7 +136,8 @@ enum ThreadContexts {
     @inline(never)
     private static func make() -> UnsafeMutablePointer<Slots>? {
         let slots = UnsafeMutablePointer<Slot>.allocate(capacity: depthMax)
-        slots.initialize(repeating: Slot(context: .topLevel, span: nil, spanID: 0), count: depthMax)
+        slots.initialize(
+            repeating: Slot(context: .topLevel, cell: nil, span: nil, spanID: 0), count: depthMax)
         let memory = UnsafeMutablePointer<Slots>.allocate(capacity: 1)
         memory.initialize(to: Slots(slots: slots))
         ctr_set_thread_contexts(memory) { memory in
