@@ -20,7 +20,8 @@ public struct Attributes: Hashable, Sendable {
     // Linear: records carry few attributes (limit 128), and a dictionary costs three more allocations.
     @usableFromInline package var elements: [Attribute]
 
-    public init() { elements = [] }
+    // Every span starts with a set of these: inlined, nothing is called, counted or freed for it.
+    @inlinable public init() { elements = [] }
 
     /// Takes the elements as they are, duplicates included.
     public init(_ elements: [Attribute]) { self.elements = elements }

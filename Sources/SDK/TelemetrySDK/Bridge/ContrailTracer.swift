@@ -128,6 +128,7 @@ extension RecordingSpan {
     fileprivate func keep(_ context: ServiceContext) {
         SpanState.serviceContext(state).initialize(to: context)
         state.pointee.hasServiceContext = true
+        state.pointee.ownsMore = true
     }
 }
 

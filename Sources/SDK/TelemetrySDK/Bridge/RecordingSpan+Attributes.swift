@@ -129,6 +129,7 @@ extension RecordingSpan {
         attributes.reserveCapacity(Self.capacityAtFirst)
         bridged.initialize(to: attributes)
         state.pointee.hasBridged = true
+        state.pointee.ownsMore = true
         if state.pointee.attributeCount > 0 {
             state.pointee.moveAttributes { bridged.pointee.set($0, value: $1) }
         }
@@ -217,49 +218,36 @@ extension RecordingSpan {
         attributes.forEach { key, value in
             switch value {
             case .stringConvertible, .stringConvertibleArray: left.append((key, value))
-            default: if !putPlain(key, value) { state.pointee.put(key, AttributeValue(value)) }
+            default:
+                let isDone: Void? = key.utf8.withContiguousStorageIfAvailable {
+                    sink(UnsafeRawBufferPointer($0), value)
+                }
+                if isDone == nil {
+                    var key = key
+                    key.withUTF8 { sink(UnsafeRawBufferPointer($0), value) }
+                }
             }
         }
         return left
     }
-}
 
-extension RecordingSpan {
-    /// Writes what most attributes are without making an `AttributeValue` of it; false for everything else. With the
-    /// lock held.
-    @inline(__always)
-    private func putPlain(_ key: String, _ value: SpanAttribute) -> Bool {
+    /// With the lock held.
+    @inline(never)
+    private func sink(_ key: UnsafeRawBufferPointer, _ value: SpanAttribute) {
+        let state = self.state
         switch value {
         case .string(let text):
-            if state.pointee.tracer.pointee.limitsValueLength { return false }
-            putLocked(key, valueSize: SpanBytes.fieldSize(text.utf8.count)) { bytes in
-                bytes.putField(SpanTag.Value.string, text)
+            guard !state.pointee.tracer.pointee.limitsValueLength else { break }
+            let isDone: Void? = text.utf8.withContiguousStorageIfAvailable {
+                state.pointee.put(key, UnsafeRawBufferPointer($0))
             }
-        case .int64(let value):
-            let bits = UInt64(bitPattern: value)
-            putLocked(key, valueSize: 1 &+ SpanBytes.varintSize(bits)) { bytes in
-                bytes.put(SpanTag.Value.int)
-                bytes.putVarint(bits)
-            }
-        case .double(let value):
-            putLocked(key, valueSize: 9) { bytes in
-                bytes.put(SpanTag.Value.double)
-                bytes.putFixed64(value.bitPattern)
-            }
-        case .bool(let value):
-            putLocked(key, valueSize: 2) { bytes in
-                bytes.put2(UInt16(SpanTag.Value.bool) | (value ? 0x100 : 0))
-            }
-        default: return false
+            if isDone != nil { return }
+        case .int64(let value): return state.pointee.put(key, ShortValue(value))
+        case .double(let value): return state.pointee.put(key, ShortValue(value))
+        case .bool(let value): return state.pointee.put(key, ShortValue(value))
+        default: break
         }
-        return true
-    }
-
-    @inline(__always)
-    private func putLocked(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
-        guard let place = beginAttribute(key, valueSize) else { return }
-        var bytes = SpanBytes(place)
-        writeValue(&bytes)
+        state.pointee.put(key, AttributeValue(value).limited(by: state.pointee.tracer.owner.limits))
     }
 }
 

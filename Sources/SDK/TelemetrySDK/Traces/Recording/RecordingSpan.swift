@@ -71,6 +71,7 @@ final class RecordingSpan: SpanCore {
 
     deinit {
         let state = self.state
+        guard state.pointee.ownsMore else { return }
         if state.pointee.hasServiceContext { SpanState.serviceContext(state).deinitialize(count: 1) }
         if state.pointee.hasBridged {
             SpanState.bridged(state).deinitialize(count: 1)
@@ -85,7 +86,7 @@ final class RecordingSpan: SpanCore {
 
     override var isRecording: Bool { locked { $0.isOpen } }
 
-    override var isLarge: Bool { locked { $0.spill != nil } }
+    override var isLarge: Bool { ctr_load_flag(&state.pointee.hasSpilled) }
 
     @inline(__always)
     func locked<Result>(_ body: (inout SpanState) -> Result) -> Result {
@@ -97,76 +98,89 @@ final class RecordingSpan: SpanCore {
 
     // MARK: Attributes
 
-    /// Writes the attribute `key`: `writeValue` gets the place of its `AnyValue`'s content, of `valueSize` bytes.
-    @inline(__always)
-    private func put(_ key: String, valueSize: Int, _ writeValue: (inout SpanBytes) -> Void) {
-        let state = self.state
-        ctr_lock(&state.pointee.lock)
-        if let place = beginAttribute(key, valueSize) {
-            var bytes = SpanBytes(place)
-            writeValue(&bytes)
-        }
-        ctr_unlock(&state.pointee.lock)
-    }
-
-    /// See `SpanState.beginAttribute`. With the lock held.
-    @inline(__always)
-    func beginAttribute(_ key: String, _ valueSize: Int) -> UnsafeMutableRawPointer? {
-        key.utf8.withContiguousStorageIfAvailable {
-            beginAttribute(UnsafeRawBufferPointer($0), valueSize)
-        } ?? beginForeign(key, valueSize)
-    }
-
-    /// Not inlined, so that there is one for all kinds of values.
-    @inline(never)
-    private func beginAttribute(_ key: UnsafeRawBufferPointer, _ valueSize: Int) -> UnsafeMutableRawPointer? {
-        if state.pointee.hasBridged { forgetBridged(key) }
-        return state.pointee.beginAttribute(key, valueSize: valueSize)
-    }
-
-    @inline(never)
-    private func beginForeign(_ key: String, _ valueSize: Int) -> UnsafeMutableRawPointer? {
-        // A string of another language's making: its bytes lie in one piece only when they have been copied.
-        ctr_unlock(&state.pointee.lock)
-        var native = key
-        native.makeContiguousUTF8()
-        ctr_lock(&state.pointee.lock)
-        return native.utf8.withContiguousStorageIfAvailable {
-            beginAttribute(UnsafeRawBufferPointer($0), valueSize)
-        } ?? nil
-    }
-
     override func set(_ key: String, string value: String) {
         if state.pointee.tracer.pointee.limitsValueLength { return set(key, value: .string(value)) }
-        put(key, valueSize: SpanBytes.fieldSize(value.utf8.count)) { bytes in
-            bytes.putField(SpanTag.Value.string, value)
-        }
+        put(key, value)
     }
 
-    override func set(_ key: String, int value: Int64) {
-        let bits = UInt64(bitPattern: value)
-        put(key, valueSize: 1 &+ SpanBytes.varintSize(bits)) { bytes in
-            bytes.put(SpanTag.Value.int)
-            bytes.putVarint(bits)
-        }
-    }
+    override func set(_ key: String, int value: Int64) { put(key, ShortValue(value)) }
 
-    override func set(_ key: String, double value: Double) {
-        put(key, valueSize: 9) { bytes in
-            bytes.put(SpanTag.Value.double)
-            bytes.putFixed64(value.bitPattern)
-        }
-    }
+    override func set(_ key: String, double value: Double) { put(key, ShortValue(value)) }
 
-    override func set(_ key: String, bool value: Bool) {
-        put(key, valueSize: 2) { bytes in
-            bytes.put2(UInt16(SpanTag.Value.bool) | (value ? 0x100 : 0))
-        }
-    }
+    override func set(_ key: String, bool value: Bool) { put(key, ShortValue(value)) }
 
     override func set(_ key: String, value: AttributeValue) {
-        let value = value.limited(by: state.pointee.tracer.owner.limits)
-        put(key, valueSize: value.encodedSize) { bytes in value.encode(at: &bytes) }
+        switch value.limited(by: state.pointee.tracer.owner.limits) {
+        case .string(let value): put(key, value)
+        case .int(let value): put(key, ShortValue(value))
+        case .double(let value): put(key, ShortValue(value))
+        case .bool(let value): put(key, ShortValue(value))
+        case let value:
+            var key = key
+            key.withUTF8 { key in putLong(UnsafeRawBufferPointer(key), value) }
+        }
+    }
+
+    // A string of another language's making lies in one piece only when it has been copied.
+    @inline(__always)
+    private func put(_ key: String, _ value: ShortValue) {
+        let isDone: Void? = key.utf8.withContiguousStorageIfAvailable {
+            putShort(UnsafeRawBufferPointer($0), value)
+        }
+        if isDone == nil { putForeign(key, value) }
+    }
+
+    @inline(__always)
+    private func put(_ key: String, _ value: String) {
+        let isDone: Bool? = key.utf8.withContiguousStorageIfAvailable { key in
+            let isDone: Void? = value.utf8.withContiguousStorageIfAvailable { value in
+                putString(UnsafeRawBufferPointer(key), UnsafeRawBufferPointer(value))
+            }
+            return isDone != nil
+        }
+        if isDone != true { putForeign(key, value) }
+    }
+
+    @inline(never)
+    private func putForeign(_ key: String, _ value: ShortValue) {
+        var key = key
+        key.withUTF8 { putShort(UnsafeRawBufferPointer($0), value) }
+    }
+
+    @inline(never)
+    private func putForeign(_ key: String, _ value: String) {
+        var (key, value) = (key, value)
+        key.withUTF8 { key in
+            value.withUTF8 { putString(UnsafeRawBufferPointer(key), UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    // Not inlined: a string may lie in three ways, each of which would get a copy of these.
+    @inline(never)
+    private func putShort(_ key: UnsafeRawBufferPointer, _ value: ShortValue) {
+        let state = self.state
+        ctr_lock(&state.pointee.lock)
+        if state.pointee.hasBridged { forgetBridged(key) }
+        state.pointee.put(key, value)
+        ctr_unlock(&state.pointee.lock)
+    }
+
+    @inline(never)
+    private func putString(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        let state = self.state
+        ctr_lock(&state.pointee.lock)
+        if state.pointee.hasBridged { forgetBridged(key) }
+        state.pointee.put(key, value)
+        ctr_unlock(&state.pointee.lock)
+    }
+
+    @inline(never)
+    private func putLong(_ key: UnsafeRawBufferPointer, _ value: AttributeValue) {
+        let state = self.state
+        ctr_lock(&state.pointee.lock)
+        if state.pointee.hasBridged { forgetBridged(key) }
+        state.pointee.put(key, value)
+        ctr_unlock(&state.pointee.lock)
     }
 
     override func attribute(_ key: String) -> AttributeValue? { currentAttributes()[key] }
@@ -177,6 +191,21 @@ final class RecordingSpan: SpanCore {
         let state = self.state
         let time = time ?? state.pointee.tracer.unixNano(distance: state.pointee.clockDistance)
         guard attributes.isEmpty else { return addRichEvent(name, attributes, time) }
+        let isDone: Void? = name.utf8.withContiguousStorageIfAvailable {
+            addPlainEvent(UnsafeRawBufferPointer($0), time)
+        }
+        if isDone == nil { addForeignEvent(name, time) }
+    }
+
+    @inline(never)
+    private func addForeignEvent(_ name: String, _ time: UInt64) {
+        var name = name
+        name.withUTF8 { addPlainEvent(UnsafeRawBufferPointer($0), time) }
+    }
+
+    @inline(never)
+    private func addPlainEvent(_ name: UnsafeRawBufferPointer, _ time: UInt64) {
+        let state = self.state
         ctr_lock(&state.pointee.lock)
         if state.pointee.isOpen {
             let fits = state.pointee.eventCount < state.pointee.tracer.pointee.eventCountMax
@@ -256,6 +285,7 @@ final class RecordingSpan: SpanCore {
                 let memory = UnsafeMutablePointer<String>.allocate(capacity: 1)
                 memory.initialize(to: message)
                 state.statusMessage = memory
+                state.ownsMore = true
             }
         }
     }

@@ -33,8 +33,7 @@ extension SpanState {
         _ identity: SpanIdentity, parentSpanID: UInt64, parentIsRemote: Bool, _ name: String,
         _ kind: TelemetryModel.SpanKind
     ) {
-        // Sixteen megabytes of name: no receiver would take it.
-        let fits = makeRoom(Self.sizeMaxBeforeName &+ SpanBytes.fieldSize(name.utf8.count))
+        // There is room: see begin(traceState:).
         var bytes = SpanBytes(fields + fieldsUsed)
         bytes.put2(SpanTag.traceIDWithSize)
         bytes.putBigEndian(identity.traceHigh)
@@ -45,31 +44,108 @@ extension SpanState {
             bytes.put2(SpanTag.parentSpanIDWithSize)
             bytes.putBigEndian(parentSpanID)
         }
-        bytes.put(SpanTag.kind)
-        bytes.put(UInt8(truncatingIfNeeded: kind.rawValue))
+        bytes.put2(UInt16(SpanTag.kind) | UInt16(UInt8(truncatingIfNeeded: kind.rawValue)) << 8)
         bytes.put(SpanTag.startTime)
         bytes.putFixed64(startUnixNano)
         bytes.put2(SpanTag.flags)
         bytes.putFixed32(SpanTag.flags(identity.flags, isRemote: parentIsRemote))
         nameOffset = bytes.position - fields
-        if fits { bytes.putField(SpanTag.name, name) } else { bytes.put2(UInt16(SpanTag.name)) }
-        fieldsUsed = bytes.position - fields
+        let isDone: Void? = name.utf8.withContiguousStorageIfAvailable {
+            begin(named: UnsafeRawBufferPointer($0))
+        }
+        if isDone == nil { begin(foreignName: name) }
+    }
+
+    /// Not inlined: a string may lie in three ways, each of which would get a copy of this.
+    @inline(never)
+    private mutating func begin(named name: UnsafeRawBufferPointer) {
+        let count = name.count
+        if count < 0x80, count &+ 2 <= fieldsCapacity &- nameOffset {
+            var bytes = SpanBytes(fields + nameOffset)
+            bytes.put2(UInt16(SpanTag.name) | UInt16(truncatingIfNeeded: count) << 8)
+            bytes.put(name)
+            fieldsUsed = nameOffset &+ count &+ 2
+        } else {
+            fieldsUsed = nameOffset
+            // Sixteen megabytes of name: no receiver would take it.
+            let fits = makeRoom(SpanBytes.fieldSize(count))
+            var bytes = SpanBytes(fields + nameOffset)
+            if fits { bytes.putField(SpanTag.name, name) } else { bytes.put2(UInt16(SpanTag.name)) }
+            fieldsUsed = bytes.position - fields
+        }
+    }
+
+    @inline(never)
+    private mutating func begin(foreignName name: String) {
+        var name = name
+        name.withUTF8 { begin(named: UnsafeRawBufferPointer($0)) }
     }
 
     // MARK: Attributes
 
-    /// Writes everything of an attribute but the content of its `AnyValue`, which takes `valueSize` bytes at the
-    /// place returned. Nil when the attribute is not to be kept. Call it with the lock held.
+    /// Sets an attribute. With the lock held, as all of these.
     @inline(__always)
-    mutating func beginAttribute(_ key: UnsafeRawBufferPointer, valueSize: Int) -> UnsafeMutableRawPointer? {
+    mutating func put(_ key: UnsafeRawBufferPointer, _ value: ShortValue) {
+        guard var bytes = beginUsualAttribute(key, valueSize: value.size, slack: ShortValue.sizeMax) else {
+            return putUnusual(key, value)
+        }
+        bytes.put2(UInt16(SpanTag.KeyValue.value) | UInt16(truncatingIfNeeded: value.size) << 8)
+        // All of it: what is too much is overwritten by what follows.
+        bytes.putFixed64(value.low)
+        bytes.putFixed64(value.high)
+    }
+
+    @inline(never)
+    private mutating func putUnusual(_ key: UnsafeRawBufferPointer, _ value: ShortValue) {
+        guard let place = beginUnusualAttribute(key, value.size) else { return }
+        var bytes = SpanBytes(place)
+        for index in 0..<value.size { bytes.put(value.byte(index)) }
+    }
+
+    /// A string, whatever its length.
+    @inline(__always)
+    mutating func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        let count = value.count
+        guard count < 0x70, var bytes = beginUsualAttribute(key, valueSize: count &+ 2, slack: 0) else {
+            return putUnusual(key, value)
+        }
+        bytes.put4(
+            UInt32(SpanTag.KeyValue.value) | UInt32(truncatingIfNeeded: count &+ 2) << 8
+                | UInt32(SpanTag.Value.string) << 16 | UInt32(truncatingIfNeeded: count) << 24)
+        bytes.put(value)
+    }
+
+    @inline(never)
+    private mutating func putUnusual(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        guard let place = beginUnusualAttribute(key, SpanBytes.fieldSize(value.count)) else { return }
+        var bytes = SpanBytes(place)
+        bytes.putField(SpanTag.Value.string, value)
+    }
+
+    /// A value of any kind, cut down to the limits.
+    mutating func put(_ key: UnsafeRawBufferPointer, _ value: AttributeValue) {
+        guard let place = beginUnusualAttribute(key, value.encodedSize) else { return }
+        var bytes = SpanBytes(place)
+        value.encode(at: &bytes)
+    }
+
+    /// Writes an attribute up to its value, the `valueSize` bytes of which go, behind tag and length, to the place
+    /// returned. Nil for a key that may be there already, for long ones, at a limit, and at the span's end.
+    @inline(__always)
+    private mutating func beginUsualAttribute(
+        _ key: UnsafeRawBufferPointer, valueSize: Int, slack: Int
+    ) -> SpanBytes? {
         let count = key.count
         // Two tags and two lengths, of one byte each as nearly always.
         let pairSize = count &+ valueSize &+ 4
-        guard phase == .recording, count > 0, pairSize < 0x80, pairSize &+ 2 <= fieldsCapacity &- fieldsUsed,
+        guard phase == .recording,
+            // There is a key, and the whole is shorter than 0x80: in one comparison.
+            UInt(bitPattern: count &- 1) < UInt(bitPattern: 0x7b &- valueSize),
+            pairSize &+ 2 &+ slack <= fieldsCapacity &- fieldsUsed,
             attributeCount < tracer.pointee.attributeCountMax
-        else { return beginUnusualAttribute(key, valueSize) }
+        else { return nil }
         let bit = Self.bit(of: key)
-        guard keysSeen & bit == 0 else { return beginUnusualAttribute(key, valueSize) }
+        guard keysSeen & bit == 0 else { return nil }
         keysSeen |= bit
         attributeCount &+= 1
         var bytes = SpanBytes(fields + fieldsUsed)
@@ -78,11 +154,11 @@ extension SpanState {
             UInt32(SpanTag.attributes) | UInt32(truncatingIfNeeded: pairSize) << 8
                 | UInt32(SpanTag.KeyValue.key) << 16 | UInt32(truncatingIfNeeded: count) << 24)
         bytes.put(key)
-        bytes.put2(UInt16(SpanTag.KeyValue.value) | UInt16(truncatingIfNeeded: valueSize) << 8)
-        return bytes.position
+        return bytes
     }
 
-    /// The same for a key that may be there already, for long ones, at a limit, and at the span's end.
+    /// Writes everything of an attribute but the content of its `AnyValue`, which takes `valueSize` bytes at the
+    /// place returned. Nil when the attribute is not to be kept.
     @inline(never)
     private mutating func beginUnusualAttribute(
         _ key: UnsafeRawBufferPointer, _ valueSize: Int
@@ -108,14 +184,13 @@ extension SpanState {
         return bytes.position
     }
 
-    /// The bit of ``keysSeen`` for a key: from its length, first, middle and last bytes.
+    /// The bit of ``keysSeen`` for a key: from its length, first, middle and last bytes, whose low bits tell most.
     @inline(__always)
     private static func bit(of key: UnsafeRawBufferPointer) -> UInt64 {
         let count = key.count
-        let bytes =
-            UInt64(key[0]) | UInt64(key[count >> 1]) << 8 | UInt64(key[count &- 1]) << 16
-            | UInt64(truncatingIfNeeded: count) << 24
-        return 1 << ((bytes &* 0x9e37_79b9_7f4a_7c15) >> 58)
+        let ends = UInt64(key[0]) &+ UInt64(key[count &- 1]) &* 4
+        let middle = UInt64(key[count >> 1]) &* 8
+        return 1 &<< (ends &+ middle &+ UInt64(truncatingIfNeeded: count) &* 2)
     }
 
     /// Takes the attribute `key` out of the fields, if it is there and its successor of `size` bytes fits in: an old
@@ -164,18 +239,6 @@ extension SpanState {
         return nil
     }
 
-    /// Sets an attribute. With the lock held.
-    mutating func put(_ key: String, _ value: AttributeValue) {
-        let value = value.limited(by: tracer.owner.limits)
-        var key = key
-        key.withUTF8 { key in
-            let key = UnsafeRawBufferPointer(key)
-            guard let place = beginAttribute(key, valueSize: value.encodedSize) else { return }
-            var bytes = SpanBytes(place)
-            value.encode(at: &bytes)
-        }
-    }
-
     /// Takes those attributes out of the fields that swift-distributed-tracing can express. With the lock held.
     mutating func moveAttributes(_ give: (String, SpanAttribute) -> Void) {
         for attribute in decoded.attributes {
@@ -222,17 +285,30 @@ extension SpanState {
     // MARK: Events and links
 
     @inline(__always)
-    mutating func appendEvent(_ name: String, time: UInt64) -> Bool {
-        let count = name.utf8.count
-        let size = 9 &+ SpanBytes.fieldSize(count)
+    mutating func appendEvent(_ name: UnsafeRawBufferPointer, time: UInt64) -> Bool {
+        let count = name.count
+        // A tag and a length of one byte each, as nearly always; a tag and eight bytes of time.
+        let size = count &+ 11
+        guard count < 0x80 - 11, size &+ 2 <= fieldsCapacity &- fieldsUsed else {
+            return appendLongEvent(name, time: time)
+        }
+        var bytes = SpanBytes(fields + fieldsUsed)
+        fieldsUsed &+= size &+ 2
+        bytes.put2(UInt16(SpanTag.events) | UInt16(truncatingIfNeeded: size) << 8)
+        bytes.put(SpanTag.Event.time)
+        bytes.putFixed64(time)
+        bytes.put2(UInt16(SpanTag.Event.name) | UInt16(truncatingIfNeeded: count) << 8)
+        bytes.put(name)
+        return true
+    }
+
+    @inline(never)
+    private mutating func appendLongEvent(_ name: UnsafeRawBufferPointer, time: UInt64) -> Bool {
+        let size = 9 &+ SpanBytes.fieldSize(name.count)
         guard makeRoom(SpanBytes.fieldSize(size)) else { return false }
         var bytes = SpanBytes(fields + fieldsUsed)
-        if size < 0x80 {
-            bytes.put2(UInt16(SpanTag.events) | UInt16(truncatingIfNeeded: size) << 8)
-        } else {
-            bytes.put(SpanTag.events)
-            bytes.putVarint(size)
-        }
+        bytes.put(SpanTag.events)
+        bytes.putVarint(size)
         bytes.put(SpanTag.Event.time)
         bytes.putFixed64(time)
         bytes.putField(SpanTag.Event.name, name)

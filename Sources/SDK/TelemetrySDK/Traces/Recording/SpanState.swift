@@ -32,6 +32,10 @@ struct SpanState {
     var hasServiceContext = false
     /// Whether anything was over a limit.
     var hasDropped = false
+    /// Whether the fields outgrew the span's own memory. Atomic; never taken back.
+    var hasSpilled = false
+    /// Whether there is anything to be let go with the span.
+    var ownsMore = false
     /// The thread that began to change it. It may go on on another: for whom waiting is worth while, no more.
     var lentTo: UInt32 = 0
     var endingThread: UInt32 = 0
@@ -81,6 +85,8 @@ struct SpanState {
         spill = memory
         fields = memory
         fieldsCapacity = capacity
+        ownsMore = true
+        ctr_store_flag(&hasSpilled, true)
         return true
     }
 
