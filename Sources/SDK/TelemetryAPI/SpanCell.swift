@@ -30,9 +30,10 @@ final class SpanCell: @unchecked Sendable {
 
 /// Whether a context that a thread keeps is known to it alone, so that its entry may change in place.
 ///
-/// A context is a dictionary, a dictionary a counted reference to its storage: copies of the context are further counts,
-/// and dictionaries made from it have its entry, the cell, in common. What is another package's in this is not taken on
-/// trust: where a context turns out to be anything else, ``isKnowable()`` is false, and each span gets a new entry.
+/// A context is a dictionary, a dictionary a counted reference to its storage: copies of the context are further
+/// counts, and dictionaries made from it have its entry, the cell, in common. What is another package's in this is not
+/// taken on trust: where a context turns out to be anything else, ``isKnowable()`` is false, and each span gets a new
+/// entry.
 enum SoleOwner {
     /// Tries it with contexts that are thrown away.
     static func isKnowable() -> Bool {
