@@ -28,6 +28,13 @@ struct DroppingStore: TelemetryStore {
         TracePage(traces: [], next: nil)
     }
     func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? { nil }
+    func attributeKeys(matching query: AttributeKeyQuery) async throws(StorageError) -> AttributeKeyList {
+        AttributeKeyList(keys: [], isComplete: true)
+    }
+    func attributeValues(matching query: AttributeValueQuery) async throws(StorageError) -> AttributeValueList
+    {
+        AttributeValueList(values: [], isComplete: true)
+    }
     func close() async {}
 }
 
@@ -37,8 +44,8 @@ enum ReceivePath {
         let logger = Logger(label: "ReceivePath")
         let configuration = BackendServerConfiguration(
             ports: [.grpc: 0, .http: 0, .ui: 0], storage: .memory)
-        let server = try BackendServer.start(configuration, logger: logger) {
-            () throws(StorageError) -> any TelemetryStore in DroppingStore()
+        let server = try await BackendServer.start(configuration, logger: logger) {
+            @Sendable () throws(StorageError) -> any TelemetryStore in DroppingStore()
         }
         let line =
             "{\"ready\": true, \"grpcPort\": \(server.ports[.grpc] ?? 0), "
