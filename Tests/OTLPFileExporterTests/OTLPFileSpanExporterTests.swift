@@ -50,6 +50,19 @@ struct OTLPFileSpanExporterTests {
         try await SpanExporterContract.check { OTLPFileSpanExporter(.file(path)) }
     }
 
+    @Test("a pipe is refused instead of waiting for its reader, and after the end no file is opened again")
+    func notAFile() async throws {
+        #expect(mkfifo(path, 0o600) == 0)
+        let pipe = OTLPFileSpanExporter(.file(path))
+        let refusal = error(await pipe.export(.named("a")))
+        #expect(refusal?.message == "is a pipe or a socket, not a file; standard output is named \"stdout\"")
+        await pipe.shutdown()
+        let file = AppendedFile(path: path + "2", bytesMax: nil, filesMax: 2)
+        await file.close()
+        await #expect(throws: ExportError.self) { try await file.write([0x7B, 0x7D, 0x0A]) }
+        #expect(!FileManager.default.fileExists(atPath: path + "2"))
+    }
+
     @Test("each batch is one line that says all that the batch says, and is readable at once")
     func linesPerBatch() async throws {
         let exporter = OTLPFileSpanExporter(.file(path))

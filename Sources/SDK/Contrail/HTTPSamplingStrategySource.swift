@@ -4,7 +4,6 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import ServiceContextModule
 import Synchronization
 import TelemetrySDK
 
@@ -52,15 +51,24 @@ final class HTTPSamplingStrategySource: SamplingStrategySource {
         request.headers.add(name: "Accept", value: "application/json")
         request.headers.add(name: "User-Agent", value: ExporterIdentity.userAgent)
         let client = openClient
-        do {
-            return try await ServiceContext.$current.withValue(nil) { [request] in
+        // The client heeds its timeout until the head of the answer; the rest may hang as well. And on a task of its
+        // own, so outside of whatever span is current.
+        let answer = await within(.nanoseconds(Self.timeout.nanoseconds), ContinuousClock()) {
+            [request, shownEndpoint] () -> Result<[UInt8], any Error> in
+            do {
                 let response = try await client.execute(request, timeout: Self.timeout)
                 guard response.status == .ok else {
                     throw RemoteSamplingError("\(shownEndpoint) answered with HTTP \(response.status.code)")
                 }
                 let body = try await response.body.collect(upTo: RemoteSamplingStrategy.answerBytesMax)
-                return Array(body.readableBytesView)
+                return .success(Array(body.readableBytesView))
+            } catch {
+                return .failure(error)
             }
+        }
+        guard let answer else { throw RemoteSamplingError("\(shownEndpoint) did not answer in time") }
+        do {
+            return try answer.get()
         } catch let error as RemoteSamplingError {
             throw error
         } catch is NIOTooManyBytesError {

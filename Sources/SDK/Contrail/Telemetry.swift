@@ -76,8 +76,14 @@ public final class Telemetry: Service, CustomStringConvertible {
     public func shutdown(timeout: Duration = shutdownTimeout) async -> FlushReport {
         guard let provider else { return FlushReport(.completed) }
         let report = await Self.undisturbed { [pollers] in
-            for poller in pollers { await poller.stop() }
-            return await provider.shutdown(timeout: timeout)
+            // Beside the last export: nobody waits for a poll that hangs.
+            async let report = provider.shutdown(timeout: timeout)
+            _ = await within(timeout, ContinuousClock()) {
+                await withTaskGroup(of: Void.self) { group in
+                    for poller in pollers { group.addTask { await poller.stop() } }
+                }
+            }
+            return await report
         }
         if report.undelivered > 0 || report.outcome == .timedOut || report.outcome == .failed {
             logger.warning(

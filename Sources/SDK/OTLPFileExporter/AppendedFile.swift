@@ -9,6 +9,8 @@ final class AppendedFile: LineOutput {
         var descriptor: Int32?
         /// The last line is not whole: the next one must not be taken for its end.
         var endsInPieces = false
+        /// No batch opens it again.
+        var isClosed = false
     }
 
     let name: String
@@ -28,6 +30,15 @@ final class AppendedFile: LineOutput {
 
     func write(_ line: [UInt8]) async throws(ExportError) {
         try state.withLock { state throws(ExportError) in
+            guard !state.isClosed else {
+                throw ExportError(
+                    code: .shutDown, endpoint: name, message: "the exporter has been shut down")
+            }
+            guard SystemCalls.identity(path)?.isPipeOrSocket != true else {
+                throw ExportError(
+                    code: .unreachable, endpoint: name,
+                    message: "is a pipe or a socket, not a file; standard output is named \"stdout\"")
+            }
             let descriptor: Int32
             do throws(SystemCalls.Failure) {
                 descriptor = try open(&state, room: line.count)
@@ -53,6 +64,7 @@ final class AppendedFile: LineOutput {
         state.withLock { state in
             state.descriptor.map(SystemCalls.close)
             state.descriptor = nil
+            state.isClosed = true
         }
     }
 

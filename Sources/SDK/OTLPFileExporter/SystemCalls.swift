@@ -30,20 +30,24 @@ enum SystemCalls {
         let device: UInt64
         let node: UInt64
         let size: Int
+        /// Where a write may wait for a reader, or end the program when there is none.
+        let isPipeOrSocket: Bool
 
         init(_ facts: stat) {
             device = UInt64(truncatingIfNeeded: facts.st_dev)
             node = UInt64(truncatingIfNeeded: facts.st_ino)
             size = Int(facts.st_size)
+            let kind = facts.st_mode & S_IFMT
+            isPipeOrSocket = kind == S_IFIFO || kind == S_IFSOCK
         }
 
         func isSameFile(as other: Identity) -> Bool { device == other.device && node == other.node }
     }
 
-    /// Opens for adding at the end; makes the file when it is missing.
+    /// Opens for adding at the end; makes the file when it is missing. Does not wait for the reader of a pipe.
     static func openAppending(_ path: String) throws(Failure) -> Int32 {
         // Others than the owner may read what the process' umask lets them.
-        try repeated { open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666) }
+        try repeated { open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666) }
     }
 
     /// Bytes that were written, at least one.

@@ -52,7 +52,8 @@ void ctr_lock_contended(uint32_t *lock);
 /// One round of waiting for what another thread does shortly: yields at first, sleeps for 50 µs after 64 rounds.
 void ctr_back_off(uint32_t round);
 
-/// Takes a lock that is 0 when free. Held for tens of nanoseconds only, never across a call to other code.
+/// Takes a lock that is 0 when free. Held for tens of nanoseconds, now and then
+/// for as long as memory is allocated or a grown span is copied; never across a call to users' code.
 static inline void ctr_lock(uint32_t *lock) {
     if (__builtin_expect(__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE) != 0, 0)) ctr_lock_contended(lock);
 }

@@ -84,7 +84,7 @@ final class BatchQueue: @unchecked Sendable {
     // MARK: Producers
 
     /// Takes a span that has ended, or drops and counts it. On the thread that ended the span: never waits but for
-    /// another thread of the same shard, for as long as copying one span takes.
+    /// another thread of the same shard, for as long as copying one span takes, or making the next chunk.
     @inline(__always)
     static func offer(
         _ span: RecordingSpan, _ state: UnsafeMutablePointer<SpanState>,

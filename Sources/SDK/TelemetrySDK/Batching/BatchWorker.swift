@@ -17,6 +17,8 @@ final class BatchWorker: Sendable {
         /// The first shutdown; later ones wait for it.
         var ending: Task<FlushReport, Never>?
         var hasEnded = false
+        /// The exporter was told that this is the end.
+        var hasToldExporter = false
     }
 
     /// What the worker was woken for, and how far it has come.
@@ -81,8 +83,7 @@ final class BatchWorker: Sendable {
         wake.restartDelay()
         queue.freeMemory()
         // On a task of its own: this one may have been cancelled, and a shutdown is not to be cut short by that.
-        let exporter = exporter
-        await Task.detached { await exporter.shutdown() }.value
+        await Task.detached { await self.shutDownExporter() }.value
         let late = state.withLock { state in
             state.hasEnded = true
             return state.flushes + (unfinished?.flushes ?? [])
@@ -106,11 +107,30 @@ final class BatchWorker: Sendable {
                 // OpenTelemetry 1.60, "ForceFlush": built-in processors "MUST try to call the exporter's Export
                 // with all Spans for which this was not already done and then invoke ForceFlush on it"; "Shutdown
                 // MUST include the effects of ForceFlush".
-                await exporter.forceFlush()
+                await flushExporter()
                 for flush in round.flushes { flush.resume() }
             }
             if round.reasons.contains(.stop) || Task.isCancelled { return nil }
         }
+    }
+
+    /// An exporter that hangs in it is left alone with it after an export's time: its queue has to go on.
+    private func flushExporter() async {
+        let exporter = exporter
+        let done: Void? = await within(configuration.exportTimeout, clock) { await exporter.forceFlush() }
+        guard done == nil, !Task.isCancelled else { return }
+        let name = (exporter as? any DescribedExporter)?.componentType ?? "\(type(of: exporter))"
+        SDKDiagnostics.report(
+            .exportFailed(ExportError(code: .timeout, endpoint: name, message: "a flush took too long")))
+    }
+
+    /// Once, whoever comes first: the worker when all is sent, or a shutdown that has waited long enough for that.
+    private func shutDownExporter() async {
+        let isFirst = state.withLock { state in
+            defer { state.hasToldExporter = true }
+            return !state.hasToldExporter
+        }
+        if isFirst { await exporter.shutdown() }
     }
 
     private func nextRound() async -> Round {
@@ -260,6 +280,8 @@ final class BatchWorker: Sendable {
         if await within(timeout, clock, { await loop.value }) != nil { return report(true, since: before) }
         let lost = abandonQueue()
         loop.cancel()
+        // An export that hears of no cancellation may hear of this; nobody waits for it any more.
+        Task.detached { await self.shutDownExporter() }
         return FlushReport(.timedOut, undelivered: lost)
     }
 

@@ -77,13 +77,19 @@ public final class SimpleSpanProcessor: SpanProcessor {
             // A span of the exporter's own: exporting it would make the next one, without end.
             return state.withLock { $0.failed += 1 }
         }
-        turn.withLock { _ in
-            guard !state.withLock({ $0.isShutDown }) else { return state.withLock { $0.late += 1 } }
+        let result: ExportResult? = turn.withLock { _ in
+            guard !state.withLock({ $0.isShutDown }) else {
+                state.withLock { $0.late += 1 }
+                return nil
+            }
             exportingThread.store(thread, ordering: .relaxed)
             let result = immediate.exportNow(batch)
             exportingThread.store(0, ordering: .relaxed)
             state.withLock { $0.count(result) }
+            return result
         }
+        // Behind the exporter's turn: who hears of it may end spans of its own.
+        if let result { ExportOutcome(result, of: 1, status: nil).report() }
     }
 
     public func forceFlush(timeout: Duration) async -> FlushReport {

@@ -43,6 +43,8 @@ package final class RetryingExport: Sendable {
         /// Waits between attempts, to be ended by a shutdown.
         var waits: [Int: Task<Void, Never>] = [:]
         var nextWait = 0
+        /// Until then the receiver does not want to be asked; a moment of ``RetryEnvironment/now``.
+        var notBefore = Duration.zero
     }
 
     private let policy: ExportRetryPolicy
@@ -57,7 +59,7 @@ package final class RetryingExport: Sendable {
         environment: RetryEnvironment = .system
     ) {
         self.policy = policy
-        self.timeout = timeout
+        self.timeout = min(timeout, .longest)
         self.endpoint = endpoint
         self.environment = environment
     }
@@ -68,6 +70,21 @@ package final class RetryingExport: Sendable {
     package func run(_ attempt: (_ timeLeft: Duration?) async -> ExportAttempt) async -> ExportResult {
         var retry = RetryState(policy: policy, timeout: timeout)
         let start = environment.now()
+        // OTLP 1.11.0, "OTLP/HTTP Throttling": "the client SHOULD honor the waiting interval specified in the
+        // Retry-After header": also with the batch behind the one that it was said for.
+        let rest = state.withLock(\.notBefore) - start
+        if rest > .zero {
+            let isTooLong = timeout > .zero && rest >= timeout
+            await wait(isTooLong ? timeout : rest)
+            if isTooLong, !isShutDown, !Task.isCancelled {
+                return .failure(
+                    ExportError(
+                        code: .refused, endpoint: endpoint,
+                        message:
+                            "the receiver asked before to be left alone for longer than the timeout; not sent"
+                    ))
+            }
+        }
         var attempts = 0
         while true {
             guard !isShutDown, !Task.isCancelled else { return .failure(shutDownError) }
@@ -76,6 +93,10 @@ package final class RetryingExport: Sendable {
             switch await attempt(timeLeft) {
             case .delivered(let result): return result
             case .failed(let error, let isRetryable, let serverDelay):
+                if isRetryable, let serverDelay, serverDelay > .zero {
+                    let until = environment.now() + serverDelay
+                    state.withLock { $0.notBefore = max($0.notBefore, until) }
+                }
                 let decision = retry.afterFailure(
                     isRetryable: isRetryable, serverDelay: serverDelay, elapsed: environment.now() - start,
                     random: environment.random())

@@ -23,31 +23,39 @@ public enum SDKProblem: Sendable {
     /// A tracer was asked for without a name; it works, and its scope's name is empty.
     case unnamedScope
 
-    var kind: Int {
+    /// What shares one line in ten seconds: spans that were lost by reason, so that none hides another.
+    var kind: String {
         switch self {
-        case .spanLimitExceeded: 0
-        case .spansDropped: 1
-        case .exportWarning: 2
-        case .exportFailed: 3
-        case .invalidGeneratedID: 4
-        case .undecodableBatch: 5
-        case .sampling: 6
-        case .unnamedScope: 7
+        case .spanLimitExceeded: "span_limit_exceeded"
+        case .spansDropped(_, let reason): reason.rawValue
+        case .exportWarning: "export_warning"
+        case .exportFailed: "export_failure"
+        case .invalidGeneratedID: "invalid_generated_id"
+        case .undecodableBatch: "undecodable_batch"
+        case .sampling: "sampling"
+        case .unnamedScope: "unnamed_scope"
         }
     }
-
-    static let kindCount = 8
 }
 
-/// Where the SDK says what went wrong. Replaceable; by default at most one line per kind of problem in ten seconds,
+/// Where the SDK says what went wrong. Replaceable; by default at most one line per kind of problem, and per reason of
+/// a loss, in ten seconds, which then tells of all since the last,
 /// through swift-log, label `contrail.sdk`.
 /// Source: OpenTelemetry specification 1.60, "Error handling".
 public enum SDKDiagnostics {
     private struct State {
         var handler: (@Sendable (SDKProblem) -> Void)?
         var logger: Logger?
-        var lastNano = [UInt64](repeating: 0, count: SDKProblem.kindCount)
-        var silenced = [Int](repeating: 0, count: SDKProblem.kindCount)
+        var lines: [String: Line] = [:]
+    }
+
+    /// What became of the problems of one kind.
+    private struct Line {
+        var lastNano: UInt64
+        /// Problems since the last line.
+        var silenced = 0
+        /// Spans in them, if it is spans that were lost.
+        var silencedSpans = 0
     }
 
     private static let state = Mutex(State())
@@ -67,24 +75,40 @@ public enum SDKDiagnostics {
 
     /// Tells of a problem.
     package static func report(_ problem: SDKProblem) {
-        let (handler, line) = state.withLock {
-            state -> ((@Sendable (SDKProblem) -> Void)?, (Logger?, Int)?) in
-            if let handler = state.handler { return (handler, nil) }
-            let now = ctr_monotonic_ns()
-            let kind = problem.kind
-            guard state.lastNano[kind] == 0 || now &- state.lastNano[kind] >= intervalNano else {
-                state.silenced[kind] += 1
-                return (nil, nil)
-            }
-            state.lastNano[kind] = now
-            let silenced = state.silenced[kind]
-            state.silenced[kind] = 0
-            return (nil, (state.logger, silenced))
-        }
+        let handler = state.withLock(\.handler)
         // Outside the lock: handlers and loggers, and what makes a logger, are other people's code.
-        if let handler { handler(problem) }
-        if let (logger, silenced) = line {
-            log(problem, to: logger ?? Logger(label: "contrail.sdk"), silenced: silenced)
+        if let handler { return handler(problem) }
+        let told: (problem: SDKProblem, logger: Logger?, silenced: Int)? = state.withLock { state in
+            let now = ctr_monotonic_ns()
+            var line = state.lines[problem.kind] ?? Line(lastNano: 0)
+            defer { state.lines[problem.kind] = line }
+            guard line.lastNano == 0 || now &- line.lastNano >= intervalNano else {
+                line.silenced += 1
+                if case .spansDropped(let count, _) = problem { line.silencedSpans += count }
+                return nil
+            }
+            defer { line = Line(lastNano: now) }
+            return (problem.adding(line.silencedSpans), state.logger, line.silenced)
+        }
+        if let told {
+            log(told.problem, to: told.logger ?? Logger(label: "contrail.sdk"), silenced: told.silenced)
+        }
+    }
+
+    /// Tells at the end of the lost spans that no line has told of yet, so that the lines add up.
+    static func reportSilencedDrops() {
+        let (logger, lost) = state.withLock { state in
+            let lost = SpanDropReason.allCases.compactMap { reason -> (SpanDropReason, Line)? in
+                guard let line = state.lines[reason.rawValue], line.silencedSpans > 0 else { return nil }
+                state.lines[reason.rawValue] = Line(lastNano: line.lastNano)
+                return (reason, line)
+            }
+            return (state.logger, lost)
+        }
+        for (reason, line) in lost {
+            log(
+                .spansDropped(count: line.silencedSpans, reason: reason),
+                to: logger ?? Logger(label: "contrail.sdk"), silenced: line.silenced - 1)
         }
     }
 
@@ -116,5 +140,13 @@ public enum SDKDiagnostics {
             message = "Sampling may not be as it was asked for."
         }
         logger.warning(message, metadata: metadata)
+    }
+}
+
+extension SDKProblem {
+    /// With the spans that were lost for the same reason and not told of; other problems as they are.
+    fileprivate func adding(_ silencedSpans: Int) -> SDKProblem {
+        guard case .spansDropped(let count, let reason) = self else { return self }
+        return .spansDropped(count: count + silencedSpans, reason: reason)
     }
 }

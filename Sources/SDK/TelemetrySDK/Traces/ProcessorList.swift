@@ -81,10 +81,11 @@ final class ProcessorList: @unchecked Sendable {
         }
         let finished = FinishedSpan(span)
         reading { processors in
-            for index in processors.indices {
+            // Queues outlive the list's end: a closed one counts the span that came too late.
+            for index in queues.indices {
                 if let queue = queues[index] {
                     if state.pointee.isSampled { BatchQueue.offer(span, state, to: queue) }
-                } else {
+                } else if index < processors.count {
                     processors[index].onEnd(finished)
                 }
             }

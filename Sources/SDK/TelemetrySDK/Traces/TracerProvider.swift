@@ -56,7 +56,7 @@ public final class TracerProvider: Sendable {
         guard !core.isShutDown else {
             return await core.currentEnding.afterwards(atMost: timeout, ContinuousClock())
         }
-        return await Self.each(core.currentProcessors) { await $0.forceFlush(timeout: timeout) }
+        return await Self.each(core.currentProcessors, timeout) { await $0.forceFlush(timeout: timeout) }
     }
 
     /// Flushes and ends, once; returns in time even when an exporter hangs, and says what was lost. A later
@@ -64,9 +64,12 @@ public final class TracerProvider: Sendable {
     public func shutdown(timeout: Duration = .seconds(30)) async -> FlushReport {
         let core = core
         let first = core.beginEnding {
-            let report = await Self.each(core.currentProcessors) { await $0.shutdown(timeout: timeout) }
+            let report = await Self.each(core.currentProcessors, timeout) {
+                await $0.shutdown(timeout: timeout)
+            }
             core.close()
             InstalledTracing.uninstall(core)
+            SDKDiagnostics.reportSilencedDrops()
             return report
         }
         guard let ending = first else {
@@ -75,12 +78,21 @@ public final class TracerProvider: Sendable {
         return await ending.value
     }
 
+    /// What comes from somebody else may not heed its timeout; a processor of ours is given time to say what is left.
+    private static let grace = Duration.seconds(1)
+
     private static func each(
-        _ processors: [any SpanProcessor],
+        _ processors: [any SpanProcessor], _ timeout: Duration,
         _ body: @escaping @Sendable (any SpanProcessor) async -> FlushReport
     ) async -> FlushReport {
-        await withTaskGroup(of: FlushReport.self) { group in
-            for processor in processors { group.addTask { await body(processor) } }
+        let patience = min(timeout, .longest) + grace
+        return await withTaskGroup(of: FlushReport.self) { group in
+            for processor in processors {
+                group.addTask {
+                    await within(patience, ContinuousClock()) { await body(processor) }
+                        ?? FlushReport(.timedOut)
+                }
+            }
             return await group.reduce(FlushReport(.completed)) { $0.merging($1) }
         }
     }

@@ -16,8 +16,8 @@ import Tracing
 extension SpanState {
     // MARK: What is known at the start
 
-    /// Ids 28, parent 10, kind 2, time 9, flags 6.
-    private static let sizeMaxBeforeName = 55
+    /// Ids 28, parent 10, kind 2, time 9, flags 6; and 2 for a name that found no room.
+    private static let sizeMaxBeforeName = 57
 
     /// Before everything else, if there is one.
     @inline(never)
