@@ -207,8 +207,8 @@ struct OTLPSettingTests {
         #expect(resolving.otlp?.headers.map(\.name) == ["good"])
         #expect(
             resolving.messages == [
-                "OTEL_EXPORTER_OTLP_TRACES_HEADERS has a header \(name) that is one that the exporter, or the "
-                    + "connection, sets itself; using the other headers"
+                "OTEL_EXPORTER_OTLP_TRACES_HEADERS has a header \(name) that is the exporter's own; "
+                    + "using the other headers"
             ])
     }
 

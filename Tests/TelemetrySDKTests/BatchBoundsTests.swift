@@ -112,6 +112,36 @@ struct BatchBoundsTests {
         #expect(await eventually { exporter.shutdowns.withLock { $0 } == 1 })
     }
 
+    /// Refuses its first batch when it is let, and never ends with the second.
+    private final class RefusingExporter: SpanExporter {
+        let first = ScriptedExporter(
+            holding: true,
+            answers: [.failure(ExportError(code: .refused, endpoint: "nowhere", message: "no"))])
+        private let endless = EndlessExporter()
+
+        func export(_ batch: SpanBatch) async -> ExportResult {
+            first.batches.isEmpty ? await first.export(batch) : await endless.export(batch)
+        }
+
+        func forceFlush() async {}
+
+        func shutdown() async {}
+    }
+
+    @Test("a shutdown whose time is over tells what was refused meanwhile besides what was left")
+    func timedOutShutdownTellsRefused() async {
+        let exporter = RefusingExporter()
+        let pipeline = Pipeline(exporter, Configuration(batchSize: 3), clock: ContinuousClock())
+        pipeline.end(0..<5)
+        #expect(await eventually { exporter.first.batches.count == 1 })
+        async let report = pipeline.provider.shutdown(timeout: .milliseconds(500))
+        let last = BatchQueue.shardCount - 1
+        #expect(await eventually { pipeline.processor.queue.withShard(last) { $0.isClosed } })
+        exporter.first.release()
+        #expect(await report == FlushReport(.timedOut, undelivered: 5))
+        #expect(pipeline.processor.counts.droppedByReason == [.exportFailed: 3, .shutDown: 2])
+    }
+
     @Test("being woken in vain does not make the delay longer")
     func wokenInVain() async {
         let exporter = ScriptedExporter()

@@ -47,7 +47,7 @@ struct ExportHeaderRulesTests {
         for rules in [ExportHeaderRules.http, .grpc] {
             #expect(
                 rules.problem(name: name, value: "1")
-                    == "is one that the exporter, or the connection, sets itself")
+                    == "is the exporter's own")
         }
     }
 

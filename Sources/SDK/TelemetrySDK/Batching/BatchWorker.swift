@@ -282,17 +282,23 @@ final class BatchWorker: Sendable {
         loop.cancel()
         // An export that hears of no cancellation may hear of this; nobody waits for it any more.
         Task.detached { await self.shutDownExporter() }
-        return FlushReport(.timedOut, undelivered: lost)
+        return FlushReport(.timedOut, undelivered: lost + refused(since: before, queue.counts))
     }
 
     private func report(_ inTime: Bool, since before: SpanCounts) -> FlushReport {
         let now = queue.counts
-        guard inTime else { return FlushReport(.timedOut, undelivered: now.queued + now.inFlight) }
-        let refused: [SpanDropReason] = [.exportFailed, .exportTimeout, .rejected]
-        let failed = refused.reduce(0) {
+        let refused = refused(since: before, now)
+        guard inTime else {
+            return FlushReport(.timedOut, undelivered: now.queued + now.inFlight + refused)
+        }
+        return refused > 0 ? FlushReport(.failed, undelivered: refused) : FlushReport(.completed)
+    }
+
+    /// Spans that came out of the queue and did not arrive.
+    private func refused(since before: SpanCounts, _ now: SpanCounts) -> Int {
+        [SpanDropReason.exportFailed, .exportTimeout, .rejected].reduce(0) {
             $0 + (now.droppedByReason[$1] ?? 0) - (before.droppedByReason[$1] ?? 0)
         }
-        return failed > 0 ? FlushReport(.failed, undelivered: failed) : FlushReport(.completed)
     }
 
     /// Nobody holds the processor any more and nobody shut it down.

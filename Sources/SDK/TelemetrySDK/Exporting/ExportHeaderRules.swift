@@ -20,7 +20,7 @@ package enum ExportHeaderRules: Sendable {
             return "has a value that \(protocolName) does not allow"
         }
         return isReserved(name.lowercased())
-            ? "is one that the exporter, or the connection, sets itself" : nil
+            ? "is the exporter's own" : nil
     }
 
     private var protocolName: String {
