@@ -71,6 +71,39 @@ struct BlockTests {
     }
 
     @Test(
+        "numbers of a column are read one by one, counted and found as in a list of all",
+        arguments: (0 as UInt64)...8)
+    func packedNumbers(width: UInt64) throws {
+        var random = SeededGenerator(seed: width)
+        for count in [0, 1, 2, 300, 2_048, 3_000] {
+            let base = random.next()
+            let numbers = (0..<count).map { _ in
+                base &+ (width == 0 ? 0 : random.next() % 50 << (width * 8 - 6))
+            }
+            var section = SectionWriter()
+            try NumberColumn.write(numbers, to: &section)
+            try NumberColumn.write([7], to: &section)
+            let bytes = try Section.unpack(section.bytes)
+            var input = ByteReader(bytes)
+            let packed = try PackedNumbers(from: &input, of: bytes, countMax: count)
+            #expect(try PackedNumbers(from: &input, of: bytes, countMax: 1).values == [7])
+            #expect(packed.values == numbers)
+            #expect((0..<count).map { packed[$0] } == numbers)
+            for wanted in numbers.prefix(20) + [base &- 1, base &+ 1, .max] {
+                let start = count == 0 ? 0 : random.below(count)
+                #expect(
+                    packed.firstIndex(of: wanted, from: start) == numbers[start...].firstIndex(of: wanted))
+                #expect(packed.count(of: wanted, before: start) == numbers[..<start].count { $0 == wanted })
+            }
+            let most = numbers.max() ?? 0
+            if most < 1 << 60 {
+                #expect(!packed.areAll(below: Int(most)) || count == 0)
+                #expect(packed.areAll(below: Int(most) + 1))
+            }
+        }
+    }
+
+    @Test(
         "dictionaries come back and find each text, with and without a form in common",
         arguments: [
             { "user \($0)" }, { "/api/v\($0 % 3)/orders/\($0)/lines/0\($0 * 7)" },

@@ -49,14 +49,19 @@ struct DamagedBytesTests {
             let changed = Int.random(in: 1...5, using: &numbers)
             let bytes = mutated(unpacked[changed] ?? [], &numbers)
             read([]) { _ throws(StorageError) in
-                let stored = try StoredBlock(head) { $0 == changed ? bytes : unpacked[$0] ?? [] }
+                let section = { (number: Int) -> [UInt8] in number == changed ? bytes : unpacked[number] ?? []
+                }
+                let traces = try StoredTraces(head, section(SectionNumber.traces))
+                let stored = try StoredBlock(head, traces, section)
+                for part in traces.parts { _ = try? stored.rows(of: part) }
                 var cursor = ColumnCursor(stored)
-                for row in stored.table.rows.indices { cursor.move(to: row) }
+                for row in 0..<head.rowCount { cursor.move(to: row) }
             }
             for (slot, column) in head.columns.enumerated() where column.slot.hasValue {
                 read(mutated(unpacked[SectionNumber.values(ofSlot: slot)] ?? [], &numbers)) {
                     bytes throws(StorageError) in
-                    _ = try StoredColumn(bytes, column)
+                    let stored = try StoredColumn(bytes, column)
+                    for position in 0..<stored.count { _ = stored.value(position) }
                 }
                 read(mutated(unpacked[SectionNumber.dictionary(ofSlot: slot)] ?? [], &numbers)) {
                     bytes throws(StorageError) in

@@ -66,14 +66,15 @@ struct TraceFileCheck {
         }
         let info = try BlockInfo(number: number, filter: filter, bytes: [UInt8](row[0] as Data))
         let sections = SectionReader(database: database, block: number)
-        let block = try StoredBlock(try sections.head(), sections.section)
-        guard BlockInfo(block.table).bytes == info.bytes else {
+        let block = try sections.storedBlock()
+        let table = try block.table()
+        guard BlockInfo(table).agrees(with: info) else {
             throw StorageError.damaged("its info is not that of its rows")
         }
-        guard block.table.parts.allSatisfy({ filter.mayContain($0.id) }) else {
+        guard table.parts.allSatisfy({ filter.mayContain($0.id) }) else {
             throw StorageError.damaged("its filter misses a trace")
         }
-        guard block.table.rows.allSatisfy({ Int($0.operation) < operations }) else {
+        guard table.rows.allSatisfy({ Int($0.operation) < operations }) else {
             throw StorageError.damaged("an operation that is not in the list")
         }
         for (slot, about) in block.head.columns.enumerated() where about.slot.hasValue {
@@ -86,7 +87,7 @@ struct TraceFileCheck {
                 throw StorageError.damaged("column \(slot) has values that its dictionary has not")
             }
         }
-        let count = block.table.rows.count
+        let count = table.rows.count
         let note = try Int.fetchOne(
             database, sql: "SELECT items FROM stored WHERE block = ?", arguments: [number])
         guard let noted = note else { throw StorageError.damaged("the time of its storing is missing") }

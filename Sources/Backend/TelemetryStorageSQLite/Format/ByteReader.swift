@@ -78,6 +78,11 @@ struct ByteReader {
         offset += count
     }
 
+    mutating func skip(_ count: Int) throws(StorageError) {
+        guard count >= 0, count <= remaining else { throw .damaged("bytes end too early") }
+        offset += count
+    }
+
     mutating func data() throws(StorageError) -> [UInt8] {
         let count = try count()
         defer { offset += count }

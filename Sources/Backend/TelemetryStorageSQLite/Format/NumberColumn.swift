@@ -107,12 +107,21 @@ enum DoubleColumn {
     }
 
     static func read(from input: inout ByteReader, countMax: Int) throws(StorageError) -> [UInt64] {
-        let places = try input.byte()
+        let scale = try scale(from: &input)
         let numbers = try NumberColumn.read(from: &input, countMax: countMax)
-        if places == asBits { return numbers }
+        return if let scale { numbers.map { bits($0, scale) } } else { numbers }
+    }
+
+    /// By what the numbers that follow are divided; nil where they are bits of doubles.
+    static func scale(from input: inout ByteReader) throws(StorageError) -> Double? {
+        let places = try input.byte()
+        if places == asBits { return nil }
         guard places <= placesMax else { throw .damaged("a column of doubles") }
-        let scale = powers[Int(places)]
-        return numbers.map { (Double(Int64(bitPattern: $0)) / scale).bitPattern }
+        return powers[Int(places)]
+    }
+
+    static func bits(_ number: UInt64, _ scale: Double) -> UInt64 {
+        (Double(Int64(bitPattern: number)) / scale).bitPattern
     }
 
     private static let powers: [Double] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
@@ -134,7 +143,11 @@ enum CodeColumn {
     }
 
     static func read(from input: inout ByteReader, countMax: Int) throws(StorageError) -> [UInt64] {
-        var numbers = try NumberColumn.read(from: &input, countMax: countMax)
+        codes(try NumberColumn.read(from: &input, countMax: countMax))
+    }
+
+    static func codes(_ numbers: [UInt64]) -> [UInt64] {
+        var numbers = numbers
         var next: UInt64 = 0
         for index in numbers.indices {
             if numbers[index] == 0 {

@@ -1,43 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TelemetryModel
 import TelemetryStorage
 
-/// The rows of a sealed block as they are read back. Their values stay in their columns until asked for.
+/// The traces of a sealed block: enough to say whether and where it has spans of one.
+final class StoredTraces: Sendable {
+    /// By start.
+    let parts: [TracePart]
+
+    init(_ head: BlockHead, _ bytes: [UInt8]) throws(StorageError) {
+        let count = head.rowCount
+        var input = ByteReader(bytes)
+        let highs = try NumberColumn.read(from: &input, countMax: count)
+        let lows = try NumberColumn.read(from: &input, countMax: count)
+        let sizes = try NumberColumn.read(from: &input, countMax: count)
+        let starts = try NumberColumn.read(from: &input, countMax: count)
+        guard highs.count == lows.count, highs.count == sizes.count, highs.count == starts.count,
+            sizes.allSatisfy({ $0 > 0 && $0 <= UInt64(count) }),
+            sizes.reduce(0, { $0 &+ $1 }) == UInt64(count)
+        else { throw .damaged("columns do not fit together") }
+        var parts: [TracePart] = []
+        parts.reserveCapacity(sizes.count)
+        var first = 0
+        // Differences wrap, so that every 64-bit time survives.
+        var start: UInt64 = 0
+        for index in sizes.indices {
+            start &+= starts[index]
+            let rows = first..<first + Int(sizes[index])
+            parts.append(
+                TracePart(id: TraceID(high: highs[index], low: lows[index]), rows: rows, start: start))
+            first = rows.upperBound
+        }
+        self.parts = parts
+    }
+
+    func part(of id: TraceID) -> TracePart? { parts.first { $0.id == id } }
+
+    var byteCount: Int { parts.count * MemoryLayout<TracePart>.stride }
+}
+
+/// The rows of a sealed block as they lie in their sections. Their values stay in their columns until asked for.
 final class StoredBlock: Sendable {
     let head: BlockHead
-    let table: SpanTable
-    /// By row.
-    let shapes: [UInt32]
-    /// About what the value takes in memory.
+    let traces: StoredTraces
+    /// Above the start of the part.
+    private let starts: PackedNumbers
+    private let durations: PackedNumbers
+    private let spanIDs: PackedNumbers
+    /// Zero for none, one for the next of `externals`, else the place within the part plus two.
+    private let parents: PackedNumbers
+    private let externals: PackedNumbers
+    /// Indices into the operations of the head.
+    private let operations: PackedNumbers
+    private let statuses: PackedNumbers
+    private let origins: PackedNumbers
+    /// Of each row.
+    let shapes: PackedNumbers
+    /// About what the value takes in memory, without ``traces``.
     let byteCount: Int
 
-    init(_ head: BlockHead, _ section: (Int) throws(StorageError) -> [UInt8]) throws(StorageError) {
+    init(
+        _ head: BlockHead, _ traces: StoredTraces, _ section: (Int) throws(StorageError) -> [UInt8]
+    ) throws(StorageError) {
         self.head = head
-        (table, shapes) = try SpanTable.read(head, section)
-        byteCount =
-            table.rows.count * (MemoryLayout<SpanRow>.stride + 4)
-            + table.parts.count * MemoryLayout<TracePart>.stride
+        self.traces = traces
+        let count = head.rowCount
+        let times = try section(SectionNumber.times)
+        var input = ByteReader(times)
+        starts = try PackedNumbers(from: &input, of: times, countMax: count)
+        durations = try PackedNumbers(from: &input, of: times, countMax: count)
+        let ids = try section(SectionNumber.spanIDs)
+        input = ByteReader(ids)
+        spanIDs = try PackedNumbers(from: &input, of: ids, countMax: count)
+        let parentBytes = try section(SectionNumber.parents)
+        input = ByteReader(parentBytes)
+        parents = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
+        externals = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
+        let codes = try section(SectionNumber.codes)
+        input = ByteReader(codes)
+        operations = try PackedNumbers(from: &input, of: codes, countMax: count)
+        statuses = try PackedNumbers(from: &input, of: codes, countMax: count)
+        origins = try PackedNumbers(from: &input, of: codes, countMax: count)
+        shapes = try PackedNumbers(from: &input, of: codes, countMax: count)
+        guard
+            [starts, durations, spanIDs, parents, operations, statuses, origins, shapes]
+                .allSatisfy({ $0.count == count }),
+            operations.areAll(below: head.operations.count),
+            origins.areAll(below: head.origins.origins.count),
+            shapes.areAll(below: head.shapes.count), statuses.areAll(below: 3),
+            parents.count(of: 1, before: count) == externals.count
+        else { throw .damaged("columns do not fit together") }
+        byteCount = times.count + ids.count + parentBytes.count + codes.count + 600
     }
 
     var number: Int64 { head.number }
+
+    func origin(ofRow row: Int) -> UInt32 { UInt32(truncatingIfNeeded: origins[row]) }
+
+    /// The rows of one of its traces.
+    func rows(of part: TracePart) throws(StorageError) -> [SpanRow] {
+        var rows: [SpanRow] = []
+        rows.reserveCapacity(part.rows.count)
+        var nextExternal = -1
+        for row in part.rows {
+            var parent: UInt64 = 0
+            switch parents[row] {
+            case 0: break
+            case 1:
+                if nextExternal < 0 { nextExternal = parents.count(of: 1, before: row) }
+                parent = externals[nextExternal]
+                nextExternal += 1
+            case let position:
+                guard position - 2 < UInt64(part.rows.count) else {
+                    throw .damaged("a parent outside of its trace")
+                }
+                parent = spanIDs[part.rows.lowerBound + Int(position - 2)]
+            }
+            let start = start(ofRow: row, in: part)
+            rows.append(
+                SpanRow(
+                    operation: operation(ofRow: row), origin: origin(ofRow: row), status: status(ofRow: row),
+                    start: start, end: start &+ durations[row], spanID: spanIDs[row], parentSpanID: parent,
+                    place: row))
+        }
+        return rows
+    }
+
+    func operation(ofRow row: Int) -> UInt32 { head.operations[operationIndex(ofRow: row)] }
+
+    /// Index into the operations of the head.
+    func operationIndex(ofRow row: Int) -> Int { Int(operations[row]) }
+
+    func status(ofRow row: Int) -> SpanStatus.Code {
+        SpanStatus.Code(rawValue: Int32(truncatingIfNeeded: statuses[row])) ?? .unset
+    }
+
+    func start(ofRow row: Int, in part: TracePart) -> UInt64 { part.start &+ starts[row] }
+
+    /// As ``SpanRow/duration`` of a row with that start.
+    func duration(ofRow row: Int, start: UInt64) -> UInt64 {
+        let end = start &+ durations[row]
+        return end > start ? end - start : 0
+    }
+
+    /// All rows at once.
+    func table() throws(StorageError) -> SpanTable {
+        var table = SpanTable()
+        table.parts = traces.parts
+        table.rows.reserveCapacity(head.rowCount)
+        for part in traces.parts { table.rows += try rows(of: part) }
+        return table
+    }
 }
 
 /// The values of one slot of a sealed block: numbers, or numbers of its dictionary.
 final class StoredColumn: Sendable {
-    let values: [UInt64]
+    private enum Form: Sendable {
+        case numbers, codes
+        /// Decimals above this power of ten.
+        case decimals(Double)
+    }
+
+    private let numbers: PackedNumbers
+    private let form: Form
+    let byteCount: Int
 
     init(_ bytes: [UInt8], _ column: BlockHead.Column) throws(StorageError) {
         var input = ByteReader(bytes)
-        values =
-            switch column.slot.kind {
-            case .string, .bytes, .complex: try CodeColumn.read(from: &input, countMax: column.count)
-            case .double: try DoubleColumn.read(from: &input, countMax: column.count)
-            case .int, .bool, .none: try NumberColumn.read(from: &input, countMax: column.count)
-            }
-        guard values.count == column.count else { throw .damaged("a column is too short") }
+        switch column.slot.kind {
+        case .string, .bytes, .complex: form = .codes
+        case .double: form = try DoubleColumn.scale(from: &input).map { .decimals($0) } ?? .numbers
+        case .int, .bool, .none: form = .numbers
+        }
+        numbers = try PackedNumbers(from: &input, of: bytes, countMax: column.count)
+        guard numbers.count == column.count else { throw .damaged("a column is too short") }
+        byteCount = bytes.count + 64
     }
 
-    var byteCount: Int { values.count * 8 }
+    var count: Int { numbers.count }
+
+    /// One value, without looking at the others.
+    func value(_ position: Int) -> UInt64 {
+        let number = numbers[position]
+        switch form {
+        case .numbers: return number
+        case .decimals(let scale): return DoubleColumn.bits(number, scale)
+        // The next new entry is the one after all that have come.
+        case .codes: return number == 0 ? UInt64(numbers.count(of: 0, before: position)) : number - 1
+        }
+    }
+
+    var values: [UInt64] {
+        let values = numbers.values
+        switch form {
+        case .numbers: return values
+        case .decimals(let scale): return values.map { DoubleColumn.bits($0, scale) }
+        case .codes: return CodeColumn.codes(values)
+        }
+    }
 }
 
 /// Goes through the values of a sealed block's rows: where in each column those of a row begin.
@@ -46,12 +206,10 @@ struct ColumnCursor {
     private(set) var row = 0
     /// By slot the values before that row.
     private(set) var positions: [Int]
-    private let head: BlockHead
-    private let shapes: [UInt32]
+    private let block: StoredBlock
 
     init(_ block: StoredBlock) {
-        head = block.head
-        shapes = block.shapes
+        self.block = block
         positions = Array(repeating: 0, count: block.head.columns.count)
     }
 
@@ -63,10 +221,10 @@ struct ColumnCursor {
             positions = Array(repeating: 0, count: positions.count)
         }
         guard wanted > row else { return }
-        var counts = [Int](repeating: 0, count: head.shapes.count)
-        for shape in shapes[row..<min(wanted, shapes.count)] { counts[Int(shape)] += 1 }
+        var counts = [Int](repeating: 0, count: block.head.shapes.count)
+        block.shapes.forEach(in: row..<min(wanted, block.shapes.count)) { counts[Int($0)] += 1 }
         for (shape, count) in counts.enumerated() where count > 0 {
-            for slot in head.shapes[shape] { positions[slot] += count }
+            for slot in block.head.shapes[shape] { positions[slot] += count }
         }
         row = wanted
     }

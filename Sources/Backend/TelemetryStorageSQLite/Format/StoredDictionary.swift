@@ -13,10 +13,10 @@ final class StoredDictionary: Sendable {
     private static let templates: UInt8 = 1
 
     private enum Content: Sendable {
-        /// All bytes, and where each entry ends.
-        case plain([UInt8], ends: [Int])
-        /// By entry its skeleton and its rank among the entries of that; by skeleton and run the numbers.
-        case templates(skeletons: [[UInt8]], skeletonOf: [UInt32], rank: [UInt32], numbers: [[[UInt64]]])
+        /// The section; where in it the first entry begins, and each ends.
+        case plain([UInt8], start: Int, ends: [UInt32])
+        /// By entry its skeleton; by skeleton and run the numbers of its entries, in their order.
+        case templates(skeletons: [[UInt8]], skeletonOf: PackedNumbers, numbers: [[PackedNumbers]])
     }
 
     private let content: Content
@@ -89,44 +89,41 @@ final class StoredDictionary: Sendable {
         var input = ByteReader(bytes)
         switch try input.byte() {
         case Self.plain:
-            var end = 0
-            var ends: [Int] = []
-            for length in try NumberColumn.read(from: &input, countMax: countMax) {
-                guard length <= UInt64(bytes.count) else { throw .damaged("a dictionary") }
+            let lengths = try NumberColumn.read(from: &input, countMax: countMax)
+            let start = input.offset
+            var end = start
+            var ends: [UInt32] = []
+            ends.reserveCapacity(lengths.count)
+            for length in lengths {
+                guard length <= UInt64(bytes.count - end) else { throw .damaged("a dictionary") }
                 end += Int(length)
-                ends.append(end)
+                // Unpacked sections are below 2^30 bytes.
+                ends.append(UInt32(truncatingIfNeeded: end))
             }
-            guard end == input.remaining else { throw .damaged("a dictionary") }
+            guard end == bytes.count else { throw .damaged("a dictionary") }
             count = ends.count
-            content = .plain(Array(bytes[input.offset...]), ends: ends)
-            byteCount = bytes.count + ends.count * 8
+            content = .plain(bytes, start: start, ends: ends)
+            byteCount = bytes.count + ends.count * 4
         case Self.templates:
             var skeletons: [[UInt8]] = []
             for _ in 0..<(try input.count()) { skeletons.append(try input.data()) }
-            let codes = try NumberColumn.read(from: &input, countMax: countMax)
-            var seen = [UInt32](repeating: 0, count: skeletons.count)
-            var skeletonOf: [UInt32] = []
-            var rank: [UInt32] = []
-            for code in codes {
-                guard code < UInt64(skeletons.count) else { throw .damaged("a dictionary") }
-                skeletonOf.append(UInt32(code))
-                rank.append(seen[Int(code)])
-                seen[Int(code)] += 1
-            }
-            var numbers: [[[UInt64]]] = []
-            for (skeleton, count) in zip(skeletons, seen) {
-                var runs: [[UInt64]] = []
+            let codes = try PackedNumbers(from: &input, of: bytes, countMax: countMax)
+            guard codes.areAll(below: skeletons.count) else { throw .damaged("a dictionary") }
+            var entries = [Int](repeating: 0, count: skeletons.count)
+            codes.forEach(in: 0..<codes.count) { entries[Int($0)] += 1 }
+            var numbers: [[PackedNumbers]] = []
+            for (skeleton, count) in zip(skeletons, entries) {
+                var runs: [PackedNumbers] = []
                 for _ in 0..<TextTemplate.runCount(of: skeleton) {
-                    let run = try NumberColumn.read(from: &input, countMax: countMax)
-                    guard run.count == Int(count) else { throw .damaged("a dictionary") }
+                    let run = try PackedNumbers(from: &input, of: bytes, countMax: countMax)
+                    guard run.count == count else { throw .damaged("a dictionary") }
                     runs.append(run)
                 }
                 numbers.append(runs)
             }
             count = codes.count
-            content = .templates(skeletons: skeletons, skeletonOf: skeletonOf, rank: rank, numbers: numbers)
-            byteCount =
-                codes.count * 8 + numbers.joined().reduce(0) { $0 + $1.count * 8 } + bytes.count / 4 + 200
+            content = .templates(skeletons: skeletons, skeletonOf: codes, numbers: numbers)
+            byteCount = bytes.count + skeletons.count * 120 + 200
         default: throw .damaged("a dictionary of an unknown form")
         }
     }
@@ -135,12 +132,12 @@ final class StoredDictionary: Sendable {
     func entry(_ number: Int) -> [UInt8] {
         guard number < count else { return [] }
         switch content {
-        case .plain(let bytes, let ends):
-            return Array(bytes[(number == 0 ? 0 : ends[number - 1])..<ends[number]])
-        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
-            let skeleton = Int(skeletonOf[number])
-            let place = Int(rank[number])
-            return TextTemplate.text(skeletons[skeleton]) { numbers[skeleton][$0][place] }
+        case .plain(let bytes, let start, let ends):
+            return Array(bytes[(number == 0 ? start : Int(ends[number - 1]))..<Int(ends[number])])
+        case .templates(let skeletons, let skeletonOf, let numbers):
+            let skeleton = skeletonOf[number]
+            let place = skeletonOf.count(of: skeleton, before: number)
+            return TextTemplate.text(skeletons[Int(skeleton)]) { numbers[Int(skeleton)][$0][place] }
         }
     }
 
@@ -152,28 +149,39 @@ final class StoredDictionary: Sendable {
 
     private func number(of value: UnsafeRawBufferPointer) -> Int? {
         switch content {
-        case .plain(let bytes, let ends):
+        case .plain(let bytes, let start, let ends):
             return bytes.withUnsafeBytes { all in
-                var start = 0
+                var start = start
                 for (number, end) in ends.enumerated() {
-                    if end - start == value.count,
-                        sameBytes(UnsafeRawBufferPointer(rebasing: all[start..<end]), value)
+                    if Int(end) - start == value.count,
+                        sameBytes(UnsafeRawBufferPointer(rebasing: all[start..<Int(end)]), value)
                     {
                         return number
                     }
-                    start = end
+                    start = Int(end)
                 }
                 return nil
             }
-        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
+        case .templates(let skeletons, let skeletonOf, let numbers):
             let wanted = TextTemplate(value)
             guard let skeleton = skeletons.firstIndex(of: wanted.skeleton) else { return nil }
-            let runs = numbers[skeleton]
-            for number in skeletonOf.indices where skeletonOf[number] == UInt32(skeleton) {
-                let place = Int(rank[number])
-                if runs.indices.allSatisfy({ runs[$0][place] == wanted.numbers[$0] }) { return number }
+            guard let place = Self.place(of: wanted.numbers, in: numbers[skeleton]) else { return nil }
+            var number = skeletonOf.firstIndex(of: UInt64(skeleton))
+            for _ in 0..<place {
+                number = number.flatMap { skeletonOf.firstIndex(of: UInt64(skeleton), from: $0 + 1) }
             }
-            return nil
+            return number
         }
+    }
+
+    /// Where all runs have the wanted numbers.
+    private static func place(of wanted: [UInt64], in runs: [PackedNumbers]) -> Int? {
+        guard let first = runs.first else { return 0 }
+        var place = first.firstIndex(of: wanted[0])
+        while let found = place {
+            if runs.indices.allSatisfy({ runs[$0][found] == wanted[$0] }) { return found }
+            place = first.firstIndex(of: wanted[0], from: found + 1)
+        }
+        return nil
     }
 }

@@ -12,6 +12,8 @@ struct BlockInfo: Sendable {
         var statuses: UInt8
         var durationMin: UInt64
         var durationMax: UInt64
+        /// As ``BlockInfo/partStartMax``, of the traces that have one of the spans.
+        var partStartMax: UInt64
     }
 
     var number: Int64 = 0
@@ -21,19 +23,21 @@ struct BlockInfo: Sendable {
     /// See ``SpanTable/partStartMax``.
     let partStartMax: UInt64
     /// By operation number.
-    let operations: [OperationFigures]
+    private(set) var operations: [OperationFigures]
     /// Of a block that is being made; not kept.
     let spanCount: Int
 
     init(_ table: SpanTable) {
         var known = NumberSet()
         var figures: [OperationFigures] = []
-        for row in table.rows {
-            let own = OperationFigures(
-                operation: row.operation, statuses: 1 << UInt8(truncatingIfNeeded: row.status.rawValue),
-                durationMin: row.duration, durationMax: row.duration)
-            let place = known.place(of: row.operation)
-            if place == figures.count { figures.append(own) } else { figures[place].add(own) }
+        for part in table.parts {
+            for row in table.rows[part.rows] {
+                let own = OperationFigures(
+                    operation: row.operation, statuses: 1 << UInt8(truncatingIfNeeded: row.status.rawValue),
+                    durationMin: row.duration, durationMax: row.duration, partStartMax: part.start)
+                let place = known.place(of: row.operation)
+                if place == figures.count { figures.append(own) } else { figures[place].add(own) }
+            }
         }
         operations = figures.sorted { $0.operation < $1.operation }
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
@@ -43,17 +47,26 @@ struct BlockInfo: Sendable {
         filter = TraceFilter(table.parts.lazy.map(\.id))
     }
 
-    /// False when no span of the block can meet the condition with one of the operations (nil: any).
-    func mayMatch(_ condition: SpanCondition, operations wanted: Set<UInt32>?) -> Bool {
-        guard startMin <= condition.startMax, startMax >= condition.startMin else { return false }
-        return operations.contains { figures in
-            figures.durationMin <= condition.durationMax && figures.durationMax >= condition.durationMin
-                && (condition.status.map {
-                    figures.statuses >> UInt8(truncatingIfNeeded: $0.rawValue) & 1 == 1
-                }
-                    ?? true)
-                && (wanted?.contains(figures.operation) ?? true)
+    /// No trace of the block with a span that meets the condition and has one of the operations (nil: any)
+    /// begins later; nil when there is none.
+    func latestStart(meeting condition: SpanCondition, operations wanted: Set<UInt32>?) -> UInt64? {
+        guard startMin <= condition.startMax, startMax >= condition.startMin else { return nil }
+        if wanted == nil, !condition.asksFigures { return partStartMax }
+        var latest: UInt64?
+        for figures in operations
+        where (wanted?.contains(figures.operation) ?? true) && condition.mayMeet(figures) {
+            latest = max(latest ?? 0, figures.partStartMax)
         }
+        return latest
+    }
+}
+
+extension SpanCondition {
+    fileprivate var asksFigures: Bool { status != nil || durationMin > 0 || durationMax < .max }
+
+    fileprivate func mayMeet(_ figures: BlockInfo.OperationFigures) -> Bool {
+        guard figures.durationMin <= durationMax, figures.durationMax >= durationMin else { return false }
+        return status.map { figures.statuses >> UInt8(truncatingIfNeeded: $0.rawValue) & 1 == 1 } ?? true
     }
 }
 
@@ -62,6 +75,7 @@ extension BlockInfo.OperationFigures {
         statuses |= other.statuses
         durationMin = min(durationMin, other.durationMin)
         durationMax = max(durationMax, other.durationMax)
+        partStartMax = max(partStartMax, other.partStartMax)
     }
 }
 
@@ -79,6 +93,7 @@ extension BlockInfo {
             out.varint(figures.durationMin)
             out.varint(figures.durationMax)
         }
+        for figures in operations { out.varint(partStartMax - figures.partStartMax) }
         return out.bytes
     }
 
@@ -94,9 +109,33 @@ extension BlockInfo {
             operations.append(
                 OperationFigures(
                     operation: try input.varint32(), statuses: try input.byte(),
-                    durationMin: try input.varint(), durationMax: try input.varint()))
+                    durationMin: try input.varint(), durationMax: try input.varint(),
+                    partStartMax: partStartMax))
+        }
+        // Blocks from before have no more.
+        if input.remaining > 0 {
+            for index in operations.indices {
+                let before = try input.varint()
+                guard before <= partStartMax else { throw .damaged("the starts of an operation") }
+                operations[index].partStartMax -= before
+            }
         }
         self.operations = operations
         spanCount = 0
+    }
+}
+
+extension BlockInfo {
+    /// Whether `stored` says the same of the block, or the same but less exactly: blocks from before have one latest
+    /// start for all operations.
+    func agrees(with stored: BlockInfo) -> Bool {
+        if bytes == stored.bytes { return true }
+        var general = self
+        general.operations = operations.map { figures in
+            var figures = figures
+            figures.partStartMax = partStartMax
+            return figures
+        }
+        return general.bytes == stored.bytes
     }
 }

@@ -15,8 +15,9 @@ struct TraceFilter: Sendable {
         let buckets = max(1, (traces.count * Self.bytesPerTrace + 31) / 32)
         words = Array(repeating: 0, count: buckets * Self.wordsPerBucket)
         for trace in traces {
-            let (first, low) = place(of: trace)
-            for word in 0..<Self.wordsPerBucket { words[first + word] |= Self.bit(low, word) }
+            let question = Question(trace)
+            let first = place(of: question.hash)
+            for word in 0..<Self.wordsPerBucket { words[first + word] |= question.bits[word] }
         }
     }
 
@@ -39,24 +40,42 @@ struct TraceFilter: Sendable {
         words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32($0 * 8)) } }
     }
 
-    func mayContain(_ trace: TraceID) -> Bool {
-        let (first, low) = place(of: trace)
-        return words.withUnsafeBufferPointer { words in
-            for word in 0..<Self.wordsPerBucket where words[first + word] & Self.bit(low, word) == 0 {
-                return false
-            }
-            return true
+    /// What all blocks' filters are asked about one trace: worked out once.
+    struct Question {
+        fileprivate let hash: UInt64
+        fileprivate let bits: SIMD8<UInt32>
+
+        init(_ trace: TraceID) {
+            hash = TraceFilter.hash(of: trace)
+            var bits = SIMD8<UInt32>(repeating: 0)
+            for word in 0..<wordsPerBucket { bits[word] = bit(UInt32(truncatingIfNeeded: hash), word) }
+            self.bits = bits
         }
     }
 
-    // Kept in files: never change these three.
+    func mayContain(_ trace: TraceID) -> Bool { mayContain(Question(trace)) }
 
-    private func place(of trace: TraceID) -> (first: Int, low: UInt32) {
+    func mayContain(_ question: Question) -> Bool {
+        let first = place(of: question.hash)
+        return words.withUnsafeBytes { words in
+            let bucket = words.loadUnaligned(fromByteOffset: first * 4, as: SIMD8<UInt32>.self)
+            // One branch for all bits: most answers are no, whichever the bit.
+            return bucket & question.bits == question.bits
+        }
+    }
+
+    // Kept in files: never change these four.
+
+    private static func hash(of trace: TraceID) -> UInt64 {
         var hash = (trace.high ^ (trace.low &* 0x9e37_79b9_7f4a_7c15)) &* 0xff51_afd7_ed55_8ccd
         hash = (hash ^ (hash >> 33)) &* 0xc4ce_b9fe_1a85_ec53
-        hash ^= hash >> 33
+        return hash ^ (hash >> 33)
+    }
+
+    /// The first word of the bucket.
+    private func place(of hash: UInt64) -> Int {
         let buckets = UInt64(words.count / Self.wordsPerBucket)
-        return (Int(((hash >> 32) &* buckets) >> 32) * Self.wordsPerBucket, UInt32(truncatingIfNeeded: hash))
+        return Int(((hash >> 32) &* buckets) >> 32) * Self.wordsPerBucket
     }
 
     private static func bit(_ low: UInt32, _ word: Int) -> UInt32 { 1 << ((low &* salts[word]) >> 27) }

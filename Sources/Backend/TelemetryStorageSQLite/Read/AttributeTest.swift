@@ -49,7 +49,10 @@ struct AttributeTest {
         self.verdicts = verdicts
     }
 
-    func matches(_ row: SpanRow) -> Bool { verdicts?[row.place] ?? true }
+    func matches(_ row: SpanRow) -> Bool { matches(place: row.place) }
+
+    /// See ``SpanRow/place``.
+    func matches(place: Int) -> Bool { verdicts?[place] ?? true }
 }
 
 /// The attributes of the active block.
@@ -131,8 +134,8 @@ struct StoredAttributes: AttributeColumns {
         for slot in wanted { columns[slot] = try reader.column(slot, of: head)?.values ?? [] }
         let slotsOfShape = head.shapes.map { $0.filter { wanted.contains($0) } }
         var next = [Int](repeating: 0, count: head.columns.count)
-        for (row, shape) in block.shapes.enumerated() {
-            for slot in slotsOfShape[Int(shape)] {
+        for row in 0..<block.shapes.count {
+            for slot in slotsOfShape[Int(block.shapes[row])] {
                 if next[slot] < columns[slot].count { try visit(row, slot, columns[slot][next[slot]]) }
                 next[slot] += 1
             }
@@ -140,6 +143,7 @@ struct StoredAttributes: AttributeColumns {
     }
 
     func originOfRows() throws(StorageError) -> [UInt32] {
-        try reader.block(head.number)?.table.rows.map(\.origin) ?? []
+        guard let block = try reader.block(head.number) else { return [] }
+        return (0..<block.shapes.count).map { block.origin(ofRow: $0) }
     }
 }

@@ -25,10 +25,18 @@ struct BlockReader {
     }
 
     /// Nil for a block that is damaged.
-    func block(_ number: Int64) throws(StorageError) -> StoredBlock? {
+    func traces(_ number: Int64) throws(StorageError) -> StoredTraces? {
         guard let head = try head(number) else { return nil }
         return try partOfBlock(number, SectionNumber.traces) { () throws(StorageError) in
-            .block(try StoredBlock(head, sections(number).section))
+            .traces(try StoredTraces(head, sections(number).section(SectionNumber.traces)))
+        }.flatMap { if case .traces(let traces) = $0 { traces } else { nil } }
+    }
+
+    /// Nil for a block that is damaged.
+    func block(_ number: Int64) throws(StorageError) -> StoredBlock? {
+        guard let head = try head(number), let traces = try traces(number) else { return nil }
+        return try partOfBlock(number, SectionNumber.times) { () throws(StorageError) in
+            .block(try StoredBlock(head, traces, sections(number).section))
         }.flatMap { if case .block(let block) = $0 { block } else { nil } }
     }
 
@@ -51,14 +59,14 @@ struct BlockReader {
 
     /// Adds the values of a row to its span.
     mutating func addValues(
-        ofRow row: Int, in block: StoredBlock, to builder: inout SpanBuilder
+        of row: SpanRow, in block: StoredBlock, to builder: inout SpanBuilder
     ) throws(StorageError) {
         if open?.block !== block { open = OpenBlock(block) }
         guard var open else { return }
         // Put back below; two holders would copy its arrays for each span.
         self.open = nil
         defer { self.open = open }
-        try open.addValues(ofRow: row, from: self, to: &builder)
+        try open.addValues(of: row, from: self, to: &builder)
     }
 
     func operation(_ number: UInt32) throws(StorageError) -> OperationKey {
@@ -89,9 +97,9 @@ struct BlockReader {
     private func partOfBlock(
         _ number: Int64, _ section: Int, _ read: () throws(StorageError) -> PartCache.Part
     ) throws(StorageError) -> PartCache.Part? {
+        if core.damage.isSetAside(number) { return nil }
         let row = StoreSchema.rowNumber(block: number, section: section)
         if let known = core.cache.part(row) { return known }
-        if core.damage.isSetAside(number) { return nil }
         do throws(StorageError) {
             let part = try read()
             core.cache.keep(part, row)
@@ -122,48 +130,63 @@ struct BlockReader {
 
 /// A block whose spans are put together, with the columns that were needed so far.
 private struct OpenBlock {
+    private struct Values {
+        /// Nil for what is damaged.
+        var column: StoredColumn?
+        var dictionary: StoredDictionary?
+    }
+
     let block: StoredBlock
     private var cursor: ColumnCursor
-    private var columns: [Int: (column: StoredColumn?, dictionary: StoredDictionary?)] = [:]
+    /// By slot.
+    private var columns: [Values?]
+    /// By slot the values of the row that were taken already: events repeat slots.
+    private var taken: [Int]
 
     init(_ block: StoredBlock) {
         self.block = block
         cursor = ColumnCursor(block)
+        columns = Array(repeating: nil, count: block.head.columns.count)
+        taken = Array(repeating: 0, count: block.head.columns.count)
     }
 
     mutating func addValues(
-        ofRow row: Int, from reader: BlockReader, to builder: inout SpanBuilder
+        of row: SpanRow, from reader: BlockReader, to builder: inout SpanBuilder
     ) throws(StorageError) {
-        cursor.move(to: row)
-        let head = block.head
-        var seen: [Int: Int] = [:]
-        for slot in head.shapes[Int(block.shapes[row])] {
-            let about = head.columns[slot]
+        cursor.move(to: row.place)
+        let shape = block.head.shapes[Int(block.shapes[row.place])]
+        for slot in shape { taken[slot] = 0 }
+        for slot in shape {
+            let about = block.head.columns[slot]
             guard about.slot.hasValue else {
                 try builder.add(about.slot, key: about.key, 0, [])
                 continue
             }
-            // A slot stands several times in one shape where events repeat it.
-            let position = cursor.positions[slot] + seen[slot, default: 0]
-            seen[slot, default: 0] += 1
-            if columns[slot] == nil {
-                columns[slot] = (
-                    try reader.column(slot, of: head),
-                    about.slot.isDictionary ? try reader.dictionary(slot, of: head) : nil
-                )
-            }
-            guard let (column, dictionary) = columns[slot], let column, position < column.values.count
-            else { continue }
-            let value = column.values[position]
+            let position = cursor.positions[slot] + taken[slot]
+            taken[slot] += 1
+            let values = try values(ofSlot: slot, from: reader)
+            guard let column = values.column, position < column.count else { continue }
+            let value = column.value(position)
             if about.slot.isDictionary {
-                guard let dictionary, value < UInt64(dictionary.count) else { continue }
+                guard let dictionary = values.dictionary, value < UInt64(dictionary.count) else { continue }
                 try builder.add(about.slot, key: about.key, 0, dictionary.entry(Int(value)))
             } else {
-                try builder.add(
-                    about.slot, key: about.key,
-                    about.slot.place == .eventTime ? value &+ block.table.rows[row].start : value, [])
+                let isNearStart = about.slot.place == .eventTime
+                try builder.add(about.slot, key: about.key, isNearStart ? value &+ row.start : value, [])
             }
         }
+    }
+
+    private mutating func values(
+        ofSlot slot: Int, from reader: BlockReader
+    ) throws(StorageError) -> Values {
+        if let known = columns[slot] { return known }
+        let values = Values(
+            column: try reader.column(slot, of: block.head),
+            dictionary: block.head.columns[slot].slot.isDictionary
+                ? try reader.dictionary(slot, of: block.head) : nil)
+        columns[slot] = values
+        return values
     }
 }
 

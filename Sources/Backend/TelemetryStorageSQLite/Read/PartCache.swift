@@ -6,6 +6,7 @@ import Synchronization
 final class PartCache: Sendable {
     enum Part: Sendable {
         case head(BlockHead)
+        case traces(StoredTraces)
         case block(StoredBlock)
         case column(StoredColumn)
         case dictionary(StoredDictionary)
@@ -13,6 +14,7 @@ final class PartCache: Sendable {
         var byteCount: Int {
             switch self {
             case .head(let head): head.byteCount
+            case .traces(let traces): traces.byteCount
             case .block(let block): block.byteCount
             case .column(let column): column.byteCount
             case .dictionary(let dictionary): dictionary.byteCount

@@ -7,8 +7,8 @@ import TelemetryStorage
 /// newer trace.
 ///
 /// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of
-/// a new trace and the other way round. `BlockInfo.partStartMax` bounds it from above: no trace of a block begins
-/// later. Pages behind the first go over the blocks of those before once more, by their rows alone.
+/// a new trace and the other way round. `BlockInfo.latestStart` bounds it from above: no trace of which a block
+/// may have a match begins later. Pages behind the first go over the blocks of those before once more, by their rows alone.
 struct TraceSearch {
     private let query: TraceQuery
     private let view: StoreCore.View
@@ -41,12 +41,13 @@ struct TraceSearch {
     mutating func page() throws(StorageError) -> TracePage {
         let limit = Self.limit(of: query)
         guard operations?.isEmpty != true, limit > 0 else { return TracePage(traces: [], next: nil) }
-        try search(walk.activeTable, in: nil)
-        for info in view.blocks.sorted(by: { $0.partStartMax > $1.partStartMax }) {
-            guard newest.hasRoom(forStart: info.partStartMax) else { break }
-            guard info.mayMatch(condition, operations: operations), try test(ofBlock: info.number) != nil
+        try searchActive()
+        for (index, latest) in candidates {
+            guard newest.hasRoom(forStart: latest) else { break }
+            let number = view.blocks[index].number
+            guard let test = try test(ofBlock: number), let block = try walk.reader.block(number)
             else { continue }
-            if let block = try walk.reader.block(info.number) { try search(block.table, in: block) }
+            try search(block, test)
         }
         let shown = Array(newest.found.prefix(limit))
         var summaries: [TraceSummary] = []
@@ -58,14 +59,37 @@ struct TraceSearch {
             next: newest.found.count > limit ? shown.last?.cursor : nil)
     }
 
-    private mutating func search(_ table: SpanTable, in block: StoredBlock?) throws(StorageError) {
-        guard let test = try test(ofBlock: block?.number) else { return }
-        // Latest start first, so that the answer fills up early.
-        for part in table.parts.reversed() where newest.hasRoom(forStart: part.start) {
-            let isMet = table.rows[part.rows].contains { row in
-                (operations?.contains(row.operation) ?? true) && condition.matches(row) && test.matches(row)
+    /// Indices of the blocks that may have a match, with the latest start of its trace: latest first.
+    private var candidates: [(index: Int, latest: UInt64)] {
+        view.blocks.indices.compactMap { index in
+            view.blocks[index].latestStart(meeting: condition, operations: operations).map { (index, $0) }
+        }.sorted { $0.1 > $1.1 }
+    }
+
+    // Latest start first, so that the answer fills up early.
+
+    private mutating func searchActive() throws(StorageError) {
+        guard let test = try test(ofBlock: nil) else { return }
+        for trace in walk.active.traces.reversed()
+        where newest.hasRoom(forStart: walk.active.start(of: trace)) {
+            let isMet = walk.active.rows(of: trace).contains { index in
+                let row = walk.active.active.spanRow(Int(index))
+                return (operations?.contains(row.operation) ?? true) && condition.matches(row)
+                    && test.matches(row)
             }
-            if isMet { try found(part) }
+            if isMet { try found(walk.active.id(of: trace)) }
+        }
+    }
+
+    private mutating func search(_ block: StoredBlock, _ test: AttributeTest) throws(StorageError) {
+        // By the block's own number of an operation.
+        let wanted = operations.map { operations in block.head.operations.map { operations.contains($0) } }
+        for part in block.traces.parts.reversed() where newest.hasRoom(forStart: part.start) {
+            let isMet = part.rows.contains { row in
+                (wanted.map { $0[block.operationIndex(ofRow: row)] } ?? true) && test.matches(place: row)
+                    && condition.matches(row, of: part, in: block)
+            }
+            if isMet { try found(part.id) }
         }
     }
 
@@ -93,9 +117,9 @@ struct TraceSearch {
 
     /// A span matches: its trace is part of the answer, if that is the span that counts and not a later copy
     /// of one that does not match.
-    private mutating func found(_ part: TracePart) throws(StorageError) {
-        let place = TraceOrder(start: try walk.start(of: part.id), id: part.id)
-        guard newest.wants(place), try isMatch(part.id) else { return }
+    private mutating func found(_ trace: TraceID) throws(StorageError) {
+        let place = TraceOrder(start: try walk.start(of: trace), id: trace)
+        guard newest.wants(place), try isMatch(trace) else { return }
         newest.add(place)
     }
 

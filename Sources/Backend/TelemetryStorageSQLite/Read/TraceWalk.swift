@@ -19,35 +19,25 @@ struct TraceWalk {
         var sourceNumber: Int64 { block?.number ?? -1 }
     }
 
-    private let active: ActiveBlock
-    /// Of the active block.
-    let activeTable: SpanTable
-    private var activeParts: [TraceID: Int] = [:]
+    let active: ActiveTraces
     private let blocks: [BlockInfo]
     var reader: BlockReader
-    /// Of the trace asked about last: a search asks several things of one trace.
-    private var lastParts: (trace: TraceID, parts: Parts)?
+    /// Of traces asked about before: a search asks several things of one.
+    private var known: [TraceID: Parts] = [:]
+    private static let knownMax = 1_024
 
     /// Where a trace lies in sealed blocks, oldest first.
     private struct Parts {
-        var found: [(block: StoredBlock, part: TracePart)] = []
+        var found: [(block: Int64, part: TracePart)] = []
         /// A block cannot be read that may have some of it.
         var damage: StorageError?
     }
 
     /// For all traces, or for `only` one.
     init(view: StoreCore.View, reader: BlockReader, only: TraceID? = nil) {
-        active = view.active
+        active = ActiveTraces(view.active, only: only)
         blocks = view.blocks
         self.reader = reader
-        if let only, active.trace(only) == nil {
-            activeTable = SpanTable()
-        } else {
-            activeTable = SpanTable(active, count: active.committedCount)
-        }
-        for (index, part) in activeTable.parts.enumerated() where only == nil || only == part.id {
-            activeParts[part.id] = index
-        }
     }
 
     /// Calls `visit` for each span of the trace until it returns false. What is damaged is noted and left
@@ -57,17 +47,39 @@ struct TraceWalk {
     ) throws(StorageError) {
         var seen = SpanKeys()
         let parts = try parts(of: trace)
-        for (block, part) in parts.found {
-            for index in part.rows where seen.insert(block.table.rows[index].key) {
-                guard try visit(&self, Place(row: block.table.rows[index], block: block)) else { return }
+        var damage = parts.damage
+        for (number, part) in parts.found {
+            guard let block = try reader.block(number) else {
+                damage = self.damage(ofBlock: number) ?? damage
+                continue
+            }
+            for row in try rows(of: part, in: block) where seen.insert(row.key) {
+                guard try visit(&self, Place(row: row, block: block)) else { return }
             }
         }
-        if let index = activeParts[trace] {
-            for row in activeTable.rows[activeTable.parts[index].rows] where seen.insert(row.key) {
+        if let number = active.number(of: trace) {
+            for index in active.rows(of: number) {
+                let row = active.active.spanRow(Int(index))
+                guard seen.insert(row.key) else { continue }
                 guard try visit(&self, Place(row: row, block: nil)) else { return }
             }
         }
-        if let damage = parts.damage, seen.isEmpty { throw damage }
+        if let damage, seen.isEmpty { throw damage }
+    }
+
+    private func rows(of part: TracePart, in block: StoredBlock) throws(StorageError) -> [SpanRow] {
+        do throws(StorageError) {
+            return try block.rows(of: part)
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            reader.note(what, ofBlock: block.number)
+            return []
+        }
+    }
+
+    /// Of a block that cannot be read; nil when it was deleted since the question began.
+    private func damage(ofBlock number: Int64) -> StorageError? {
+        reader.isKept(number) ? .damaged("block \(number) cannot be read") : nil
     }
 
     /// Says once that something of the block in which the span lies cannot be read.
@@ -79,29 +91,30 @@ struct TraceWalk {
     /// True when no other block has spans of the trace, nor the active one: within a sealed block each span is
     /// once.
     mutating func isInOneBlock(_ trace: TraceID) throws(StorageError) -> Bool {
-        guard activeParts[trace] == nil else { return false }
+        guard active.number(of: trace) == nil else { return false }
         return try parts(of: trace).found.count == 1
     }
 
     private mutating func parts(of trace: TraceID) throws(StorageError) -> Parts {
-        if let lastParts, lastParts.trace == trace { return lastParts.parts }
+        if let parts = known[trace] { return parts }
         var parts = Parts()
-        for info in blocks where info.filter.mayContain(trace) {
-            guard let block = try reader.block(info.number) else {
-                if reader.isKept(info.number) {
-                    parts.damage = .damaged("block \(info.number) cannot be read")
-                }
+        let question = TraceFilter.Question(trace)
+        for index in blocks.indices where blocks[index].filter.mayContain(question) {
+            let number = blocks[index].number
+            guard let traces = try reader.traces(number) else {
+                parts.damage = damage(ofBlock: number) ?? parts.damage
                 continue
             }
-            if let part = block.table.part(of: trace) { parts.found.append((block, part)) }
+            if let part = traces.part(of: trace) { parts.found.append((number, part)) }
         }
-        lastParts = (trace, parts)
+        if known.count >= Self.knownMax { known = [:] }
+        known[trace] = parts
         return parts
     }
 
     /// Earliest start of the trace's spans.
     mutating func start(of trace: TraceID) throws(StorageError) -> UInt64 {
-        let inActive = activeParts[trace].map { activeTable.parts[$0].start } ?? .max
+        let inActive = active.number(of: trace).map { active.start(of: $0) } ?? .max
         return try parts(of: trace).found.reduce(inActive) { min($0, $1.part.start) }
     }
 
@@ -110,15 +123,15 @@ struct TraceWalk {
     }
 
     /// Resource and scope of the span are ``SpanRow/origin`` of these.
-    func origins(of place: Place) -> OriginTable { place.block?.head.origins ?? active.origins }
+    func origins(of place: Place) -> OriginTable { place.block?.head.origins ?? active.active.origins }
 
     /// The whole span.
     mutating func span(at place: Place, of trace: TraceID) throws(StorageError) -> SpanData {
         var builder = SpanBuilder(place.row, of: trace, try operation(of: place))
         if let block = place.block {
-            try reader.addValues(ofRow: place.row.place, in: block, to: &builder)
+            try reader.addValues(of: place.row, in: block, to: &builder)
         } else {
-            try active.addValues(ofRow: place.row.place, to: &builder)
+            try active.active.addValues(ofRow: place.row.place, to: &builder)
         }
         return builder.span
     }

@@ -66,9 +66,7 @@ enum StoreLoader {
             damage.note("block \(number): its info, which is made again from its rows")
         }
         do {
-            let sections = SectionReader(database: database, block: number)
-            let block = try StoredBlock(try sections.head(), sections.section)
-            var info = BlockInfo(block.table)
+            var info = BlockInfo(try SectionReader(database: database, block: number).storedBlock().table())
             info.number = number
             return info
         } catch StorageError.damaged(let what) {
