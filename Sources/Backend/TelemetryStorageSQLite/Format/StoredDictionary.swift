@@ -15,8 +15,9 @@ final class StoredDictionary: Sendable {
     private enum Content: Sendable {
         /// The section; where in it the first entry begins, and each ends.
         case plain([UInt8], start: Int, ends: [UInt32])
-        /// By entry its skeleton; by skeleton and run the numbers of its entries, in their order.
-        case templates(skeletons: [[UInt8]], skeletonOf: PackedNumbers, numbers: [[PackedNumbers]])
+        /// By entry its skeleton and its rank among the entries of that; by skeleton and run the numbers.
+        case templates(
+            skeletons: [[UInt8]], skeletonOf: PackedNumbers, rank: [UInt32], numbers: [[PackedNumbers]])
     }
 
     private let content: Content
@@ -110,7 +111,12 @@ final class StoredDictionary: Sendable {
             let codes = try PackedNumbers(from: &input, of: bytes, countMax: countMax)
             guard codes.areAll(below: skeletons.count) else { throw .damaged("a dictionary") }
             var entries = [Int](repeating: 0, count: skeletons.count)
-            codes.forEach(in: 0..<codes.count) { entries[Int($0)] += 1 }
+            var rank: [UInt32] = []
+            rank.reserveCapacity(codes.count)
+            codes.forEach(in: 0..<codes.count) { skeleton in
+                rank.append(UInt32(truncatingIfNeeded: entries[Int(skeleton)]))
+                entries[Int(skeleton)] += 1
+            }
             var numbers: [[PackedNumbers]] = []
             for (skeleton, count) in zip(skeletons, entries) {
                 var runs: [PackedNumbers] = []
@@ -122,8 +128,8 @@ final class StoredDictionary: Sendable {
                 numbers.append(runs)
             }
             count = codes.count
-            content = .templates(skeletons: skeletons, skeletonOf: codes, numbers: numbers)
-            byteCount = bytes.count + skeletons.count * 120 + 200
+            content = .templates(skeletons: skeletons, skeletonOf: codes, rank: rank, numbers: numbers)
+            byteCount = bytes.count + rank.count * 4 + skeletons.count * 120 + 200
         default: throw .damaged("a dictionary of an unknown form")
         }
     }
@@ -134,10 +140,10 @@ final class StoredDictionary: Sendable {
         switch content {
         case .plain(let bytes, let start, let ends):
             return Array(bytes[(number == 0 ? start : Int(ends[number - 1]))..<Int(ends[number])])
-        case .templates(let skeletons, let skeletonOf, let numbers):
-            let skeleton = skeletonOf[number]
-            let place = skeletonOf.count(of: skeleton, before: number)
-            return TextTemplate.text(skeletons[Int(skeleton)]) { numbers[Int(skeleton)][$0][place] }
+        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
+            let skeleton = Int(skeletonOf[number])
+            let place = Int(rank[number])
+            return TextTemplate.text(skeletons[skeleton]) { numbers[skeleton][$0][place] }
         }
     }
 
@@ -162,15 +168,12 @@ final class StoredDictionary: Sendable {
                 }
                 return nil
             }
-        case .templates(let skeletons, let skeletonOf, let numbers):
+        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
             let wanted = TextTemplate(value)
-            guard let skeleton = skeletons.firstIndex(of: wanted.skeleton) else { return nil }
-            guard let place = Self.place(of: wanted.numbers, in: numbers[skeleton]) else { return nil }
-            var number = skeletonOf.firstIndex(of: UInt64(skeleton))
-            for _ in 0..<place {
-                number = number.flatMap { skeletonOf.firstIndex(of: UInt64(skeleton), from: $0 + 1) }
-            }
-            return number
+            guard let skeleton = skeletons.firstIndex(of: wanted.skeleton),
+                let place = Self.place(of: wanted.numbers, in: numbers[skeleton])
+            else { return nil }
+            return rank.indices.first { rank[$0] == UInt32(place) && skeletonOf[$0] == UInt64(skeleton) }
         }
     }
 

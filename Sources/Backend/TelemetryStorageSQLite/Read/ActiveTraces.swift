@@ -50,7 +50,7 @@ struct ActiveTraces {
     /// Numbers of traces, some without rows.
     var traces: Range<Int> { starts.indices }
 
-    func id(of trace: Int) -> TraceID { active.traces[trace] }
+    func id(of trace: Int) -> TraceID { active.traces[trace].id }
 
     /// Nil for a trace without rows.
     func number(of id: TraceID) -> Int? {
