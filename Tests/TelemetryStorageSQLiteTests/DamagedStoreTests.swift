@@ -175,11 +175,11 @@ struct DamagedStoreTests {
                 slot: Slot(place: .flags, kind: .int, key: []), count: Int(count), range: nil)
             return .column(try StoredColumn(try Section.unpack(section.bytes), column))
         }
-        let cache = PartCache(bytesMax: 40_000)
+        let cache = PartCache(bytesMax: 11_800)
         for row in 1...8 as ClosedRange<Int64> { cache.keep(try part(500), row) }
         #expect(cache.part(1) != nil)
         for row in 9...10 as ClosedRange<Int64> { cache.keep(try part(500), row) }
-        #expect(cache.byteCount <= 40_000)
+        #expect(cache.byteCount <= 11_800)
         #expect(cache.part(1) != nil, "used last")
         #expect(cache.part(2) == nil)
         #expect(cache.part(10) != nil)
