@@ -92,5 +92,7 @@ struct TraceRequestScanTests {
         #expect(scan(span(nested(9, nested(2, value + value)))) == nil)
         #expect(scan(span(nested(9, nested(2, value) + nested(2, value)))) == nil)
         #expect(scan(span([0x9b, 0x06, 0x9c, 0x06])) == nil)
+        #expect(scan(span(nested(1, Array(1...16)))) == nil, "two trace ids")
+        #expect(scan(span(nested(2, Array(1...8)))) == nil, "two span ids")
     }
 }

@@ -154,6 +154,63 @@ struct DamagedStoreTests {
         await third.close()
     }
 
+    @Test(
+        "a row of operations that cannot be read costs its names only, and the store opens",
+        arguments: [
+            "kind = 77", "kind = 99999999999", "kind = 'text'", "name = 7 - kind, kind = 1e300",
+            "number = 4000000000", "number = -3",
+        ])
+    func operation(_ damage: String) async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let store = try await damagedStore(
+            in: directory, heard: heard, "UPDATE operation SET \(damage) WHERE number = 0")
+        if damage != "kind = 'text'" { #expect(heard.all.contains { $0.hasPrefix("operation ") }) }
+        #expect(await isFound(5, in: store) == true)
+        try await store.write(Numbered.batch(first: 50_000, count: 10))
+        await store.close()
+        _ = try StoreCheck.run(directory: directory.path)
+        let again = try SQLiteTraceStore.open(directory: directory.path)
+        #expect(await isFound(5_001, in: again) == true)
+        await again.close()
+    }
+
+    @Test("numbers that no block has are set aside, and new blocks get others")
+    func blockNumbers() async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let store = try await damagedStore(
+            in: directory, heard: heard,
+            """
+            UPDATE block SET number = \(Int64.max) WHERE number = 3;
+            UPDATE stored SET bytes = \(Int64.max), items = \(Int64.max);
+            """)
+        #expect(heard.all.contains { $0.contains("no block has such a number") })
+        #expect(try await store.holdings().portions.count == 3)
+        try await store.write(Numbered.batch(first: 50_000, count: 17_000))
+        await store.close()
+        let again = try SQLiteTraceStore.open(directory: directory.path)
+        #expect(await isFound(5_001, in: again) == true)
+        await again.close()
+    }
+
+    @Test("a log whose numbers are out of range is set aside, and the store opens and takes more")
+    func logNumbers() async throws {
+        let directory = try TemporaryDirectory()
+        let heard = Heard()
+        let store = try SQLiteLogStore.open(directory: directory.path)
+        try await store.write(NumberedLogs.batch(first: 0, count: 5))
+        await store.close()
+        let queue = try DatabaseQueue(path: directory.path + "/logs/logs.sqlite")
+        try await queue.write { try $0.execute(sql: "UPDATE journal SET number = \(Int64.max - 2)") }
+        try queue.close()
+        let again = try SQLiteLogStore.open(directory: directory.path, damaged: { heard.add($0) })
+        #expect(heard.all.count == 1)
+        try await again.write(NumberedLogs.batch(first: 5, count: 5))
+        #expect(try await again.logs(matching: LogQuery(limit: 100)).logs.count == 5)
+        await again.close()
+    }
+
     @Test("a block that lost its row does not have its number given again")
     func numberNotReused() async throws {
         let directory = try TemporaryDirectory()

@@ -126,6 +126,29 @@ struct DurabilityTests {
         await store.close()
     }
 
+    @Test("what is refused while the disk is full leaves nothing in memory for long")
+    func fullDiskMemory() async throws {
+        let directory = try TemporaryDirectory()
+        let (database, lock) = try StoreFile.open(directory: directory.path)
+        let store = try SQLiteTraceStore(database: database, lock: lock)
+        try await store.write(Numbered.batch(first: 0, count: 10))
+        try limitPages(of: database, to: 0)
+        let giant = String(repeating: "x", count: 6 << 20)
+        for round in 1...3 as ClosedRange<UInt64> {
+            var batch = Numbered.batch(first: round * 1_000, count: 10)
+            // Noise does not fit when it is compressed: no more pages are to be had than are used.
+            let noise = (0..<20_000).map { _ in String(UInt64.random(in: 0...(.max)), radix: 36) }.joined()
+            batch[0].scopeSpans[0].spans[0].attributes = ["text": .string(giant + noise)]
+            await #expect(throws: StorageError.self) { try await store.write(batch) }
+        }
+        #expect(store.core.withState { $0.active.traces.count } == 1)
+        #expect(try await store.trace(TraceID(high: 1, low: 1)) != nil)
+        try limitPages(of: database, to: 1 << 30)
+        try await store.write(Numbered.batch(first: 10, count: 10))
+        #expect(try await store.traces(matching: TraceQuery(limit: 100)).traces.count == 2)
+        await store.close()
+    }
+
     @Test("a file that became read-only is a failure that senders do not repeat")
     func readOnly() async throws {
         let directory = try TemporaryDirectory()

@@ -14,7 +14,7 @@ package final class SQLiteTraceStore: TelemetryStore {
     let core: StoreCore
     /// Nil in memory.
     let directory: String?
-    private let writes: GroupedWrites<EncodedSpans>
+    let writes: GroupedWrites<EncodedSpans>
     private let sealing: @Sendable (UInt64) throws(StorageError) -> Void
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?

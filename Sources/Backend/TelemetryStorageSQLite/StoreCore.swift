@@ -144,6 +144,8 @@ extension StorageError {
             self = error
         } else if let error = error as? DatabaseError {
             self.init(error)
+        } else if error is RowDecodingError {
+            self = .damaged("a row")
         } else {
             self = .failed("\(error)")
         }

@@ -97,8 +97,8 @@ package struct TraceRequestScan: Hashable, Sendable {
 
     private mutating func scanSpan(_ bytes: UnsafeRawBufferPointer) -> Bool {
         spanCount += 1
-        var hasTraceID = false
-        var hasSpanID = false
+        var hasTraceID: Bool?
+        var hasSpanID: Bool?
         guard var span = ProtobufCursor(bytes) else {
             hasInvalidIDs = true
             return true
@@ -107,10 +107,10 @@ package struct TraceRequestScan: Hashable, Sendable {
             let tag = span.tag()
             switch tag {
             case Tag.bytes(1):
-                guard let id = span.bytes() else { return false }
+                guard hasTraceID == nil, let id = span.bytes() else { return false }
                 hasTraceID = id.count == 16 && Self.isNotZero(id)
             case Tag.bytes(2):
-                guard let id = span.bytes() else { return false }
+                guard hasSpanID == nil, let id = span.bytes() else { return false }
                 hasSpanID = id.count == 8 && Self.isNotZero(id)
             case Tag.bytes(9):
                 guard let attribute = span.bytes(), scanAttribute(attribute, depth: Depth.spanValue)
@@ -124,7 +124,7 @@ package struct TraceRequestScan: Hashable, Sendable {
             default: guard span.skip(tag) else { return false }
             }
         }
-        if !hasTraceID || !hasSpanID { hasInvalidIDs = true }
+        if hasTraceID != true || hasSpanID != true { hasInvalidIDs = true }
         return true
     }
 

@@ -72,10 +72,12 @@ struct LogFileCheck {
     private func journal(_ report: inout StoreCheck.Report) throws {
         let rows = try Row.fetchCursor(database, sql: LogSchema.selectJournal)
         while let row = try rows.next() {
+            let number = try row.value(0, as: Int64.self)
             do {
-                report.logRecordCount += try LogSegment(bytes: [UInt8](row[1] as Data)).recordCount
+                report.logRecordCount +=
+                    try LogSegment(bytes: [UInt8](try row.value(1, as: Data.self))).recordCount
             } catch StorageError.damaged(let what) {
-                report.findings.append(.init(file: file, what: "journal, row \(row[0] as Int64): \(what)"))
+                report.findings.append(.init(file: file, what: "journal, row \(number): \(what)"))
             }
         }
     }

@@ -42,15 +42,19 @@ struct TraceFileCheck {
 
     /// How many there are.
     private func operations(_ report: inout StoreCheck.Report) throws -> Int {
+        var table = OperationTable()
         var count = 0
         let rows = try Row.fetchCursor(database, sql: SQL.selectOperations)
         while let row = try rows.next() {
-            if OperationKey(service: row[1], name: row[2], kind: row[3]) == nil
-                || row[0] as Int64 != Int64(count)
-            {
-                report.findings.append(.init(file: file, what: "operation \(row[0] as Int64)"))
+            let number = try row.value(0, as: Int64.self)
+            do {
+                try table.load(try OperationKey(row), at: number)
+                if number != count { throw StorageError.damaged("those before it are missing") }
+            } catch StorageError.damaged(let what) {
+                report.findings.append(.init(file: file, what: "operation \(number): \(what)"))
+                table.loadDamaged(at: number)
             }
-            count += 1
+            count = table.keys.count
         }
         return count
     }
@@ -61,10 +65,11 @@ struct TraceFileCheck {
             let row = try Row.fetchOne(
                 database, sql: "SELECT info, filter FROM block WHERE number = ?", arguments: [number])
         else { throw StorageError.damaged("its row is missing") }
-        guard let filter = TraceFilter(bytes: row[1] as Data) else {
+        guard let filter = TraceFilter(bytes: try row.value(1, as: Data.self)) else {
             throw StorageError.damaged("its filter")
         }
-        let info = try BlockInfo(number: number, filter: filter, bytes: [UInt8](row[0] as Data))
+        let info = try BlockInfo(
+            number: number, filter: filter, bytes: [UInt8](try row.value(0, as: Data.self)))
         let sections = SectionReader(database: database, block: number)
         let block = try sections.storedBlock()
         let table = try block.table()
@@ -100,14 +105,16 @@ struct TraceFileCheck {
     private func journal(_ report: inout StoreCheck.Report) throws {
         let rows = try Row.fetchCursor(database, sql: SQL.selectJournal)
         while let row = try rows.next() {
+            let number = try row.value(0, as: Int64.self)
             do {
                 var active = ActiveBlock()
-                try Section.unpack([UInt8](row[1] as Data)).withRawBytes { (bytes) throws(StorageError) in
+                try Section.unpack([UInt8](try row.value(1, as: Data.self))).withRawBytes {
+                    (bytes) throws(StorageError) in
                     try active.append(bytes)
                 }
                 report.spanCount += active.rows.count
             } catch StorageError.damaged(let what) {
-                report.findings.append(.init(file: file, what: "journal, row \(row[0] as Int64): \(what)"))
+                report.findings.append(.init(file: file, what: "journal, row \(number): \(what)"))
             }
         }
     }

@@ -18,6 +18,12 @@ struct OperationTable: Sendable {
     private var hidden: Set<UInt32> = []
     private var numbersOfService: [ExactText: [UInt32]] = [:]
 
+    /// Stands for a row of the file that cannot be read.
+    static let damaged = OperationKey(
+        service: ExactText("(damaged)"), name: ExactText("(damaged)"), kind: .unspecified)
+    /// Rows that may be missing before one; a number further away is taken for damaged itself.
+    private static let gapMax: Int64 = 1 << 16
+
     subscript(number: UInt32) -> OperationKey? {
         Int(number) < keys.count ? keys[Int(number)] : nil
     }
@@ -32,6 +38,30 @@ struct OperationTable: Sendable {
         numbers[key] = number
         numbersOfService[key.service, default: []].append(number)
         return number
+    }
+
+    /// Keeps a row of the file under its number. Damaged when that is given, or the key has one already.
+    mutating func load(_ key: OperationKey, at number: Int64) throws(StorageError) {
+        guard fill(upTo: number) else { throw .damaged("its number is out of order") }
+        guard numbers[key] == nil else { throw .damaged("there is another with the same names") }
+        _ = add(key)
+    }
+
+    /// Keeps the number: its spans are shown under ``damaged``, and no new ones get it.
+    mutating func loadDamaged(at number: Int64) {
+        if fill(upTo: number) { addPlaceholder() }
+    }
+
+    /// Rows that are missing have placeholders too. False when the number cannot be had.
+    private mutating func fill(upTo number: Int64) -> Bool {
+        guard number >= keys.count, number - Int64(keys.count) <= Self.gapMax else { return false }
+        while keys.count < number { addPlaceholder() }
+        return true
+    }
+
+    private mutating func addPlaceholder() {
+        numbersOfService[Self.damaged.service, default: []].append(UInt32(truncatingIfNeeded: keys.count))
+        keys.append(Self.damaged)
     }
 
     /// Leaves all others out of answers.
@@ -50,11 +80,12 @@ struct OperationTable: Sendable {
     }
 
     func operations(ofService service: String) -> [Operation] {
-        (numbersOfService[ExactText(service)] ?? [])
-            .filter { !hidden.contains($0) }
-            .map { keys[Int($0)] }
-            .map { Operation(name: $0.name.text, kind: $0.kind) }
-            .sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }
+        // Placeholders are all alike.
+        Set(
+            (numbersOfService[ExactText(service)] ?? []).filter { !hidden.contains($0) }.map { keys[Int($0)] }
+        )
+        .map { Operation(name: $0.name.text, kind: $0.kind) }
+        .sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }
     }
 
     /// Numbers of the operations a query asks for; nil when it asks for any.

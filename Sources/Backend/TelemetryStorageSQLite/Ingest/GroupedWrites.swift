@@ -85,13 +85,13 @@ final class GroupedWrites<Item: Sendable>: Sendable {
     }
 
     /// Runs `work` on the thread of the commits, between two of them.
-    func between(
-        _ work: @escaping @Sendable () throws(StorageError) -> Void
-    ) async throws(StorageError) {
+    func between<Answer: Sendable>(
+        _ work: @escaping @Sendable () throws(StorageError) -> Answer
+    ) async throws(StorageError) -> Answer {
         let result = await withCheckedContinuation { continuation in
             thread.async { continuation.resume(returning: Result { () throws(StorageError) in try work() }) }
         }
-        try result.get()
+        return try result.get()
     }
 
     /// Refuses what comes from now on, and runs `last` when everything before is durable.

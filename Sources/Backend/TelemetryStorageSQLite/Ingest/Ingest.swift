@@ -18,6 +18,11 @@ struct Ingest: Sendable {
 
     private let spansPerBlock: Int
 
+    /// Bytes of requests that failed since the active block held nothing of such.
+    private var failedBytes = 0
+    /// Above, the active block is made anew: what it keeps of failed requests stays below some times that.
+    private static let failedBytesMax = 16 << 20
+
     init(
         journalLast: Int64, journalDamaged: [Int64], journalSince: UInt64?, nextBlock: Int64,
         spansPerBlock: Int
@@ -50,8 +55,26 @@ struct Ingest: Sendable {
             try write(requests, to: core)
         } catch {
             core.withState { $0.active.truncate(to: mark) }
+            failedBytes += requests.reduce(0) { $0 + $1.bytes.count }
+            if failedBytes > Self.failedBytesMax { forgetFailed(in: core) }
             throw error
         }
+    }
+
+    /// Makes the active block anew from the journal: names, traces and values of requests that failed stay in its
+    /// tables otherwise, and while a disk is full more come with each.
+    private mutating func forgetFailed(in core: StoreCore) {
+        // Safe to fail: it is tried again with the next request that fails.
+        let active = try? core.database.read { database in
+            var last: Int64 = 0
+            return try StoreLoader.active(from: database, last: &last) { _, _ in }
+        }
+        guard let active else { return }
+        core.withState { state in
+            state.active = active
+            state.numberActiveOperations()
+        }
+        failedBytes = 0
     }
 
     /// Makes a block of what is in the journal when that waits longer than since `time`.

@@ -25,6 +25,10 @@ struct LogBlockInfo: Sendable {
         services = Array(Set(table.origins.map { ExactText($0.service) }))
     }
 
+    /// Numbers that a record may have, so that those after it have some too. What a damaged file has outside is set
+    /// aside.
+    static let firsts: Range<Int64> = 0..<1 << 62
+
     /// Everything but the number.
     var bytes: [UInt8] {
         var out = ByteWriter()
@@ -42,6 +46,7 @@ struct LogBlockInfo: Sendable {
         var input = ByteReader(bytes)
         self.number = number
         first = Int64(bitPattern: try input.varint())
+        guard Self.firsts.contains(first) else { throw .damaged("the number of its first record") }
         count = Int(try input.varint32())
         timeMin = try input.fixed64()
         timeMax = try input.fixed64()

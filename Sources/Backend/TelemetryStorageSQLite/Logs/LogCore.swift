@@ -40,6 +40,9 @@ final class LogCore: Sendable {
         var view: View
         var isClosed = false
         var hasEnded = false
+        var readsUnderWay = 0
+        /// Resumed when the last read has left a closed store.
+        var waitForReads: [CheckedContinuation<Void, Never>] = []
     }
 
     let database: any DatabaseWriter
@@ -54,7 +57,8 @@ final class LogCore: Sendable {
 
     var view: View { state.withLock { $0.view } }
 
-    /// Only the writer's thread changes it, and only after the `COMMIT` that made the change durable.
+    /// Changed on the thread of the commits, after the `COMMIT` that made the change durable; what is deleted leaves
+    /// it before it leaves the file.
     func withView<T: Sendable>(_ body: (inout View) -> T) -> T { state.withLock { body(&$0.view) } }
 
     /// Runs `body` on one of the database's reading threads.
@@ -63,8 +67,10 @@ final class LogCore: Sendable {
     ) async throws(StorageError) -> T {
         let view = try state.withLock { (state) throws(StorageError) in
             guard !state.isClosed else { throw .closed }
+            state.readsUnderWay += 1
             return state.view
         }
+        defer { leaveRead() }
         let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
             database.asyncRead { access in
                 continuation.resume(
@@ -85,10 +91,29 @@ final class LogCore: Sendable {
         }
     }
 
-    /// Refuses questions from now on.
-    func refuseReads() { state.withLock { $0.isClosed = true } }
+    private func leaveRead() {
+        let waiting = state.withLock { state in
+            state.readsUnderWay -= 1
+            guard state.readsUnderWay == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waitForReads = [] }
+            return state.waitForReads
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 
-    /// Lets go of the file. GRDB waits for the reads under way. Doing it again does nothing: SQLite would be
+    /// Refuses questions from now on, and returns when those under way have their answers.
+    func endReads() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                state.isClosed = true
+                if state.readsUnderWay > 0 { state.waitForReads.append(continuation) }
+                return state.readsUnderWay == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    /// Lets go of the file, when no read is under way: GRDB does not guard its readers against it. Doing it again does nothing: SQLite would be
     /// asked through a connection that is gone.
     func end() {
         let isFirst = state.withLock { state in
@@ -110,9 +135,13 @@ final class LogCore: Sendable {
                 var view = View()
                 let blocks = try Row.fetchCursor(database, sql: LogSchema.selectBlocks)
                 while let row = try blocks.next() {
-                    let number: Int64 = row[0]
+                    let number = try row.value(0, as: Int64.self)
                     do {
-                        let info = try LogBlockInfo(number: number, bytes: [UInt8](row[1] as Data))
+                        guard (1..<StoreSchema.blockNumberEnd).contains(number) else {
+                            throw StorageError.damaged("no block has such a number")
+                        }
+                        let info = try LogBlockInfo(
+                            number: number, bytes: [UInt8](try row.value(1, as: Data.self)))
                         view.blocks.append(info)
                         view.nextRecord = max(view.nextRecord, info.first &+ Int64(info.count))
                     } catch StorageError.damaged(let what) {
@@ -123,11 +152,14 @@ final class LogCore: Sendable {
                 view.journalSince = try StoredTable.journalSince(in: database)
                 let journal = try Row.fetchCursor(database, sql: LogSchema.selectJournal)
                 while let row = try journal.next() {
-                    let first: Int64 = row[0]
-                    // A row that cannot be read stays in the journal; its number is not given again.
-                    view.nextRecord = max(view.nextRecord, first &+ 1)
+                    let first = try row.value(0, as: Int64.self)
                     do {
-                        let segment = try LogSegment(bytes: [UInt8](row[1] as Data))
+                        guard LogBlockInfo.firsts.contains(first) else {
+                            throw StorageError.damaged("no record has such a number")
+                        }
+                        // A row that cannot be read stays in the journal; its number is not given again.
+                        view.nextRecord = max(view.nextRecord, first &+ 1)
+                        let segment = try LogSegment(bytes: [UInt8](try row.value(1, as: Data.self)))
                         view.segments.append(ActiveLogs(first: first, segment: segment))
                         view.journal.add(segment)
                         view.nextRecord = max(view.nextRecord, first &+ Int64(segment.recordCount))

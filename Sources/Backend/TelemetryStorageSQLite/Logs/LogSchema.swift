@@ -45,12 +45,12 @@ enum LogSchema {
     // Not the last row of `block` alone: were that lost, its number would be given again, and what the other
     // tables still have of it would be in the way of every further block.
     static let selectBlockLast = """
-        SELECT max(coalesce((SELECT max(number) FROM block), 0),
-            coalesce((SELECT max(block) FROM block_rows), 0),
-            coalesce((SELECT max(block) FROM trace_filter), 0),
-            coalesce((SELECT max(block) FROM attribute_filter), 0),
-            coalesce((SELECT max(block) FROM text_filter), 0),
-            coalesce((SELECT max(number) FROM frame), 0) >> 20)
+        SELECT max(coalesce((SELECT max(number) FROM block WHERE number < 1 << 42), 0),
+            coalesce((SELECT max(block) FROM block_rows WHERE block < 1 << 42), 0),
+            coalesce((SELECT max(block) FROM trace_filter WHERE block < 1 << 42), 0),
+            coalesce((SELECT max(block) FROM attribute_filter WHERE block < 1 << 42), 0),
+            coalesce((SELECT max(block) FROM text_filter WHERE block < 1 << 42), 0),
+            coalesce((SELECT max(number) FROM frame WHERE number < 1 << 62), 0) >> 20)
         """
 
     static func frameNumber(block: Int64, index: Int) -> Int64 { block << 20 + Int64(index) }

@@ -19,7 +19,7 @@ package final class SQLiteLogStore: LogStore {
     /// Of all data, not of the logs alone; nil in memory.
     let directory: String?
     private let ingest: LogIngest
-    private let writes: GroupedWrites<LogSegment>
+    let writes: GroupedWrites<LogSegment>
     /// Held until the store is closed; nil in memory.
     private let lock: DirectoryLock?
 
@@ -94,7 +94,7 @@ package final class SQLiteLogStore: LogStore {
     }
 
     package func close() async {
-        core.refuseReads()
+        await core.endReads()
         await writes.close { [core, lock] in
             core.end()
             lock?.release()

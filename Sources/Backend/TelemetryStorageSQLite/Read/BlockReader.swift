@@ -75,7 +75,8 @@ struct BlockReader {
         do {
             let statement = try database.cachedStatement(sql: SQL.selectOperation)
             guard let row = try Row.fetchOne(statement, arguments: [Int64(number)]),
-                let key = OperationKey(service: row[0], name: row[1], kind: row[2])
+                let key = OperationKey(
+                    service: try row.value(0), name: try row.value(1), kind: try row.value(2))
             else { throw StorageError.damaged("operation \(number) is missing") }
             return key
         } catch {

@@ -47,17 +47,17 @@ struct BlockDeletion: Sendable {
 
     /// The file becomes shorter by its free pages.
     private func giveRoomBack() async throws(StorageError) {
-        var free = Int.max
-        while true {
-            let left = try await step { database in
+        // What a shutdown leaves is given back after the next deletion.
+        while !Task.isCancelled {
+            let (before, left) = try await step { database in
                 let before = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
                 if before > 0 { try database.execute(sql: "PRAGMA incremental_vacuum(\(Self.pagesAtOnce))") }
-                return try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+                return (before, try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0)
             }
-            // What does not become less cannot be given back now.
-            guard left > 0, left < free else { break }
-            free = left
+            // What does not become less in a step cannot be given back now. Between two steps others may free pages.
+            guard left > 0, left < before else { break }
         }
+        guard !Task.isCancelled else { return }
         // Until then all that was moved stands in the write-ahead log too. Safe to fail: questions under way need it.
         try await step { database in _ = try? database.checkpoint(.truncate) }
     }

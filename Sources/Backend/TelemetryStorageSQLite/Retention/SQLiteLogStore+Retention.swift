@@ -22,10 +22,13 @@ extension SQLiteLogStore: PortionedStore {
         try core.requireOpen()
         let gone = Set(portions)
         // First here and then in the file, so that a question that misses a block there can tell why.
-        let infos = core.withView { view in
-            let infos = view.blocks.filter { gone.contains($0.number) }
-            view.blocks.removeAll { gone.contains($0.number) }
-            return infos
+        // Between two commits: a block that is in the file stands in the list then.
+        let infos = try await writes.between { [core] () throws(StorageError) in
+            core.withView { view in
+                let infos = view.blocks.filter { gone.contains($0.number) }
+                view.blocks.removeAll { gone.contains($0.number) }
+                return infos
+            }
         }
         do throws(StorageError) {
             try await BlockDeletion(database: core.database, statements: BlockDeletion.logs).run(portions)

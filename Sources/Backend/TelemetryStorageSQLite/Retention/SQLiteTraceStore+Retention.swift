@@ -22,11 +22,14 @@ extension SQLiteTraceStore: PortionedStore {
         _ = try core.whenOpen { _ in true }
         let gone = Set(portions)
         // First here and then in the file, so that a question that misses a block there can tell why.
-        let infos = core.withState { state in
-            let infos = state.blocks.filter { gone.contains($0.number) }
-            state.blocks.removeAll { gone.contains($0.number) }
-            state.forgetUnusedOperations()
-            return infos
+        // Between two commits: a block that is in the file stands in the list then.
+        let infos = try await writes.between { [core] () throws(StorageError) in
+            core.withState { state in
+                let infos = state.blocks.filter { gone.contains($0.number) }
+                state.blocks.removeAll { gone.contains($0.number) }
+                state.forgetUnusedOperations()
+                return infos
+            }
         }
         do throws(StorageError) {
             try await BlockDeletion(database: core.database, statements: BlockDeletion.traces).run(portions)

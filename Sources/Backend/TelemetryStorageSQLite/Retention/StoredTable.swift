@@ -22,6 +22,9 @@ enum StoredTable {
     /// What a row of a table takes besides its bytes, about.
     private static let rowBytes = 32
 
+    /// Items and bytes that a block may have.
+    private static let portionMax = 1 << 40
+
     /// To be called in the transaction that writes the block.
     static func note(
         block: Int64, at time: UInt64, items: Int, parts: [Int], in database: Database
@@ -61,9 +64,11 @@ enum StoredTable {
         let portions = try Row.fetchAll(
             database, sql: "SELECT block, time, items, bytes FROM stored WHERE block > 0 ORDER BY block"
         ).map { row in
+            // What a damaged file says must not overflow a sum.
             StoredPortion(
-                number: row[0], storedAt: UInt64(clamping: row[1] as Int64), itemCount: max(0, row[2] as Int),
-                bytes: row[3])
+                number: try row.value(0), storedAt: UInt64(clamping: try row.value(1, as: Int64.self)),
+                itemCount: min(max(0, try row.value(2, as: Int.self)), portionMax),
+                bytes: min(max(0, try row.value(3, as: Int.self)), portionMax))
         }
         let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
         let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0

@@ -19,8 +19,8 @@ enum SQL {
     // Not the last row of `block` alone: were that lost, its number would be given again, and what the other
     // table still has of it would be in the way of every further block.
     static let selectBlockLast = """
-        SELECT max(coalesce((SELECT max(number) FROM block), 0),
-            coalesce((SELECT max(number) FROM section), 0) >> 20)
+        SELECT max(coalesce((SELECT max(number) FROM block WHERE number < 1 << 42), 0),
+            coalesce((SELECT max(number) FROM section WHERE number < 1 << 62), 0) >> 20)
         """
     static let selectJournal = "SELECT number, requests FROM journal ORDER BY number"
 }

@@ -13,32 +13,25 @@ enum StoreLoader {
         do {
             return try database.read { database in
                 var state = StoreCore.State()
-                try loadOperations(from: database, into: &state)
+                try loadOperations(from: database, into: &state, damage: damage)
                 let blocks = try Row.fetchCursor(database, sql: SQL.selectBlocks)
                 while let row = try blocks.next() {
                     guard let info = try blockInfo(row, from: database, damage: damage) else { continue }
                     state.blocks.append(info)
                 }
+                let used = state.blocks.lazy.flatMap(\.operations).map { Int64($0.operation) }.max() ?? -1
+                if used >= state.operations.keys.count {
+                    damage.note("operations up to \(used) are missing")
+                    // Their numbers are not given again.
+                    state.operations.loadDamaged(at: used)
+                }
                 var journalLast: Int64 = 0
                 var journalDamaged: [Int64] = []
-                let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
-                while let row = try journal.next() {
-                    let number: Int64 = row[0]
-                    journalLast = number
-                    let mark = state.active.mark
-                    do {
-                        let requests = try Section.unpack([UInt8](row[1] as Data))
-                        try requests.withUnsafeBytes { try state.active.append($0) }
-                    } catch StorageError.damaged(let what) {
-                        state.active.truncate(to: mark)
-                        journalDamaged.append(number)
-                        damage.note("journal, row \(number): \(what)")
-                    }
+                state.active = try active(from: database, last: &journalLast) { number, what in
+                    journalDamaged.append(number)
+                    damage.note("journal, row \(number): \(what)")
                 }
-                for key in state.active.operations {
-                    state.active.operationNumbers.append(state.operations.add(key))
-                }
-                state.active.committedCount = state.active.rows.count
+                state.numberActiveOperations()
                 state.forgetUnusedOperations()
                 let ingest = Ingest(
                     journalLast: journalLast, journalDamaged: journalDamaged,
@@ -52,16 +45,42 @@ enum StoreLoader {
         }
     }
 
+    /// What the rows of the journal hold that can be read; `damaged` is told the others.
+    static func active(
+        from database: Database, last: inout Int64, damaged: (Int64, String) -> Void
+    ) throws -> ActiveBlock {
+        var active = ActiveBlock()
+        let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
+        while let row = try journal.next() {
+            let number = try row.value(0, as: Int64.self)
+            last = number
+            let mark = active.mark
+            do {
+                let requests = try Section.unpack([UInt8](try row.value(1, as: Data.self)))
+                try requests.withUnsafeBytes { try active.append($0) }
+            } catch StorageError.damaged(let what) {
+                active.truncate(to: mark)
+                damaged(number, what)
+            }
+        }
+        return active
+    }
+
     /// An info or filter that is damaged is made again from the rows of its block; nil when those are too.
     private static func blockInfo(
         _ row: Row, from database: Database, damage: DamageReport
     ) throws -> BlockInfo? {
-        let number: Int64 = row[0]
+        let number = try row.value(0, as: Int64.self)
+        guard (1..<StoreSchema.blockNumberEnd).contains(number) else {
+            damage.setAside(number, because: "no block has such a number")
+            return nil
+        }
         do {
-            guard let filter = TraceFilter(bytes: row[2] as Data) else {
+            guard let filter = TraceFilter(bytes: try row.value(2, as: Data.self)) else {
                 throw StorageError.damaged("the filter")
             }
-            return try BlockInfo(number: number, filter: filter, bytes: [UInt8](row[1] as Data))
+            return try BlockInfo(
+                number: number, filter: filter, bytes: [UInt8](try row.value(1, as: Data.self)))
         } catch StorageError.damaged {
             damage.note("block \(number): its info, which is made again from its rows")
         }
@@ -75,14 +94,39 @@ enum StoreLoader {
         }
     }
 
+    /// A row that is damaged keeps its number, so that all others keep theirs: blocks refer to them by it.
     private static func loadOperations(
-        from database: Database, into state: inout StoreCore.State
+        from database: Database, into state: inout StoreCore.State, damage: DamageReport
     ) throws {
         let rows = try Row.fetchCursor(database, sql: SQL.selectOperations)
         while let row = try rows.next() {
-            guard let key = OperationKey(service: row[1], name: row[2], kind: row[3]),
-                UInt32(exactly: row[0] as Int64) == state.operations.add(key)
-            else { throw StorageError.damaged("the list of operations") }
+            let number = try row.value(0, as: Int64.self)
+            do {
+                let key = try OperationKey(row)
+                try state.operations.load(key, at: number)
+            } catch StorageError.damaged(let what) {
+                damage.note("operation \(number): \(what)")
+                state.operations.loadDamaged(at: number)
+            }
         }
+    }
+}
+
+extension OperationKey {
+    /// From a row of ``SQL/selectOperations``.
+    init(_ row: Row) throws(StorageError) {
+        guard
+            let key = OperationKey(
+                service: try row.value(1), name: try row.value(2), kind: try row.value(3))
+        else { throw .damaged("its kind is none") }
+        self = key
+    }
+}
+
+extension StoreCore.State {
+    /// After the active block was read from the journal: gives its operations the store's numbers, and shows its rows.
+    mutating func numberActiveOperations() {
+        active.operationNumbers = active.operations.map { operations.add($0) }
+        active.committedCount = active.rows.count
     }
 }

@@ -29,6 +29,10 @@ enum StoreSchema {
         StoredTable.create,
     ]
 
+    /// Numbers of blocks are below: those of their rows, 2^20 times that, stay within 64 bits. What a damaged file has
+    /// above is set aside.
+    static let blockNumberEnd: Int64 = 1 << 43
+
     /// The row of a section.
     static func rowNumber(block: Int64, section: Int) -> Int64 { block << 20 + Int64(section) }
 
