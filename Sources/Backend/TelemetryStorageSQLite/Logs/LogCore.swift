@@ -113,8 +113,8 @@ final class LogCore: Sendable {
         }
     }
 
-    /// Lets go of the file, when no read is under way: GRDB does not guard its readers against it. Doing it again does nothing: SQLite would be
-    /// asked through a connection that is gone.
+    /// Lets go of the file, when no read is under way: GRDB does not guard its readers against it. Doing it again
+    /// does nothing: SQLite would be asked through a connection that is gone.
     func end() {
         let isFirst = state.withLock { state in
             defer { state.hasEnded = true }
