@@ -46,9 +46,23 @@ enum SoleOwner {
         var context = ServiceContext.topLevel
         context[SpanKey.self] = SpanCell(.carrying(SpanContext.invalid))
         guard isOne(&context) else { return false }
-        // In an array, so that it is a copy also for the optimizer.
-        let copies = [context]
-        return withExtendedLifetime(copies) { !isOne(&context) }
+        // In memory of its own, and read from there afterwards, so that it is a copy also for the optimizer.
+        let copy = UnsafeMutablePointer<ServiceContext>.allocate(capacity: 1)
+        defer { copy.deallocate() }
+        keep(context, at: copy)
+        let isShared = !isOne(&context)
+        return drop(copy) && isShared && isOne(&context)
+    }
+
+    @inline(never)
+    private static func keep(_ context: ServiceContext, at copy: UnsafeMutablePointer<ServiceContext>) {
+        copy.initialize(to: context)
+    }
+
+    @inline(never)
+    private static func drop(_ copy: UnsafeMutablePointer<ServiceContext>) -> Bool {
+        defer { copy.deinitialize(count: 1) }
+        return !copy.pointee.isEmpty
     }
 
     /// Whether nobody else has the context, nor its entry. Only where that is knowable.
