@@ -68,6 +68,21 @@ struct RetentionTests {
         #expect(keeper.counts == counts)
     }
 
+    @Test("a clock that leaps ahead deletes nothing for its age, but what is too much goes on to go")
+    func leap() async {
+        let spans = Shelf([10_000_000_000, 50_000_000_000, 99_000_000_000])
+        let wall = Mutex<UInt64>(100_000_000_000)
+        let keeper = RetentionKeeper(
+            RetentionLimits(age: .seconds(3_600), bytes: 2_000, diskShare: nil),
+            of: [.init(what: .spans, store: spans)], diskFreeBytes: { nil }, now: { wall.withLock { $0 } },
+            steady: { .zero }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        await keeper.sweep()
+        #expect(spans.numbers == [1, 2])
+        wall.withLock { $0 += 1_000_000_000_000_000_000 }
+        await keeper.sweep()
+        #expect(spans.numbers == [1, 2])
+    }
+
     @Test("what could not be deleted is counted as a failure, and tried again")
     func failure() async {
         let spans = Shelf([1], failing: .unavailable("disk full"))

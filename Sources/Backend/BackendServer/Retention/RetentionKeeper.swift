@@ -37,8 +37,11 @@ final class RetentionKeeper: Sendable {
     private let kept: [Kept]
     private let diskFreeBytes: @Sendable () async -> Int?
     private let now: @Sendable () -> UInt64
+    /// Since any moment, by a clock that nobody sets.
+    private let steady: @Sendable () -> Duration
     private let logger: Logger
     private let state = Mutex(Counts())
+    private let watch = Mutex(ClockWatch())
 
     /// From one sweep to the next. What came in between may stay that long too long.
     private static let intervalMax = Duration.seconds(60)
@@ -51,17 +54,23 @@ final class RetentionKeeper: Sendable {
     ///   - kept: The stores that these limits hold for, together.
     ///   - diskFreeBytes: What the stores' file system has left; nil in memory.
     ///   - now: Nanoseconds since 1970 UTC.
+    ///   - steady: Since any moment, by a clock that nobody sets, and which goes on while the machine sleeps.
     ///   - logger: Told what was deleted, and what could not be.
     init(
         _ limits: RetentionLimits, of kept: [Kept], diskFreeBytes: @escaping @Sendable () async -> Int?,
-        now: @escaping @Sendable () -> UInt64, logger: Logger
+        now: @escaping @Sendable () -> UInt64,
+        steady: @escaping @Sendable () -> Duration = RetentionKeeper.sinceFirstAsked, logger: Logger
     ) {
         self.limits = limits
         self.kept = kept
         self.diskFreeBytes = diskFreeBytes
         self.now = now
+        self.steady = steady
         self.logger = logger
     }
+
+    private static let firstAsked = ContinuousClock.now
+    private static let sinceFirstAsked: @Sendable () -> Duration = { ContinuousClock.now - firstAsked }
 
     var counts: Counts { state.withLock { $0 } }
 
@@ -81,7 +90,7 @@ final class RetentionKeeper: Sendable {
             var holdings: [StoreHoldings] = []
             for kept in kept { holdings.append(try await kept.store.holdings()) }
             let plan = RetentionPlan(
-                holdings, limits: limits, now: now(), diskFreeBytes: await diskFreeBytes())
+                holdings, limits: believedLimits(), now: now(), diskFreeBytes: await diskFreeBytes())
             for (index, kept) in kept.enumerated() {
                 try await delete(plan.deletions.filter { $0.store == index }, of: kept)
             }
@@ -90,6 +99,19 @@ final class RetentionKeeper: Sendable {
             state.withLock { $0.failures += 1 }
             logger.warning("what is too old or too much was not deleted", metadata: ["reason": "\(error)"])
         }
+    }
+
+    /// Without the age, as long as the clock may be wrong.
+    private func believedLimits() -> RetentionLimits {
+        guard limits.age != nil else { return limits }
+        let (wall, steady) = (now(), steady())
+        guard !watch.withLock({ $0.believes(wall: wall, steady: steady) }) else { return limits }
+        logger.warning(
+            "the system's clock has leapt: nothing is deleted for its age until it has been steady for an hour"
+        )
+        var believed = limits
+        believed.age = nil
+        return believed
     }
 
     private func seal() async throws(StorageError) {
