@@ -31,7 +31,8 @@ struct ClockWatchTests {
     @Test("a long time between two looks is no leap: a machine that slept")
     func sleep() {
         var watch = ClockWatch()
-        #expect(watch.believes(wall: start, steady: .zero))
-        #expect(watch.believes(wall: start + 48 * hour, steady: .seconds(48 * 3_600)))
+        let first = watch.believes(wall: start, steady: .zero)
+        let afterSleep = watch.believes(wall: start + 48 * hour, steady: .seconds(48 * 3_600))
+        #expect(first && afterSleep)
     }
 }

@@ -130,7 +130,7 @@ extension StorageError {
     fileprivate var advice: String? {
         switch self {
         case .unavailable:
-            "make room on the disk and see that it works; senders try again for a while"
+            "make room on the disk if it is full; too much at once passes by itself; senders try again for a while"
         case .damaged, .failed, .cannotOpen, .newerSchema:
             "see that the data directory can be written, and start contrail again; senders drop what is refused"
         case .closed, .tooLarge, .badCursor: nil
