@@ -8,7 +8,8 @@ import TelemetryStorage
 ///
 /// A trace stands in the answer by its start over all its parts, so that an old block can hold the match of
 /// a new trace and the other way round. `BlockInfo.latestStart` bounds it from above: no trace of which a block
-/// may have a match begins later. Pages behind the first go over the blocks of those before once more, by their rows alone.
+/// may have a match begins later. Pages behind the first go over the blocks of those before once more, by their rows
+/// alone.
 struct TraceSearch {
     private let query: TraceQuery
     private let view: StoreCore.View
