@@ -66,6 +66,23 @@ struct AnswerTests {
         #expect(refused.error["message"]?.contains("resource, scope, span, event, link") == true)
     }
 
+    @Test("a trace comes in pieces when it is large, with the number of all its spans beside it")
+    func pieces() async throws {
+        let store = Self.store
+        let answer = try await APIClient(store).get("/api/v1/traces/\(Self.id)?limit=2&offset=40")
+        #expect(answer.status == 200)
+        let name = try #require(HTTPField.Name("contrail-span-count"))
+        let count = Self.trace.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } }
+        #expect(answer.headers[name] == String(count * 10))
+        let analysis = try await APIClient(store).get("/api/v1/traces/\(Self.id)/analysis")
+        #expect(analysis.headers[name] == String(count * 10))
+        #expect(store.ranges == [40..<42, 0..<TraceExcerpt.spansMax])
+        let tooMany = try await APIClient(store).get("/api/v1/traces/\(Self.id)?limit=50001")
+        #expect(tooMany.status == 400)
+        let logs = try await APIClient(store).get("/api/v1/traces/\(Self.id)/logs")
+        #expect(logs.headers[try #require(HTTPField.Name("contrail-complete"))] == "true")
+    }
+
     @Test("services are a list of names")
     func services() async throws {
         let answer = try await APIClient(Self.store).get("/api/v1/services")

@@ -109,11 +109,13 @@ final class ArrayLogs: LogReader {
         return LogPage(logs: content, next: next)
     }
 
-    func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs] {
-        content.filter { $0.record.traceID == id }.map {
+    func logs(ofTrace id: TraceID, limit: Int) async throws(StorageError) -> TraceLogExcerpt {
+        let found = content.filter { $0.record.traceID == id }
+        let shown = found.suffix(limit).map {
             ResourceLogs(
                 resource: $0.resource,
                 scopeLogs: [ScopeLogs(scope: $0.scope, logRecords: [$0.record])])
         }
+        return TraceLogExcerpt(resourceLogs: shown, isComplete: found.count <= limit)
     }
 }

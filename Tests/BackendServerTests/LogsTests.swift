@@ -191,6 +191,8 @@ private final class FailingLogs: LogStore {
     func logs(matching query: LogQuery) async throws(StorageError) -> LogPage {
         LogPage(logs: [], next: nil)
     }
-    func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs] { [] }
+    func logs(ofTrace id: TraceID, limit: Int) async throws(StorageError) -> TraceLogExcerpt {
+        TraceLogExcerpt(resourceLogs: [], isComplete: true)
+    }
     func close() async { isClosed.withLock { $0 = true } }
 }

@@ -54,7 +54,7 @@ final class TestStore: TelemetryStore {
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
         TracePage(traces: [], next: nil)
     }
-    func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? { nil }
+    func trace(_ id: TraceID, spans: Range<Int>) async throws(StorageError) -> TraceExcerpt? { nil }
 }
 
 /// Closed until it is opened, then open for good.

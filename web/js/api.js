@@ -23,6 +23,15 @@ export class APIError extends Error {
  * @returns {Promise<any>}
  */
 async function get(path, signal) {
+    return (await request(path, signal)).body;
+}
+
+/**
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{body: any, headers: Headers}>}
+ */
+async function request(path, signal) {
     let response;
     try {
         response = await fetch(path, { signal, headers: { accept: "application/json" } });
@@ -38,7 +47,7 @@ async function get(path, signal) {
         if (signal?.aborted) throw error;
         if (response.ok) throw new APIError(`The answer of ${path} is no JSON`, response.status);
     }
-    if (response.ok) return body;
+    if (response.ok) return { body, headers: response.headers };
     const error = body?.error;
     const message = String(error?.message ?? `${response.status} ${response.statusText}`);
     throw new APIError(message, response.status, String(error?.parameter ?? ""));
@@ -112,10 +121,11 @@ export async function fetchTraces(query, signal) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} [signal]
- * @returns {Promise<any>} OTLP/JSON
+ * @returns {Promise<{otlp: any, spanCount: number}>} OTLP/JSON, and how many spans the whole trace has
  */
 export async function fetchTrace(traceId, signal) {
-    return get(`/api/v1/traces/${traceId}`, signal);
+    const { body, headers } = await request(`/api/v1/traces/${traceId}`, signal);
+    return { otlp: body, spanCount: Number(headers.get("contrail-span-count") ?? 0) };
 }
 
 /**
@@ -137,13 +147,14 @@ export async function fetchAnalysis(traceId, signal) {
  * Log lines are an extra too.
  * @param {string} traceId
  * @param {AbortSignal} [signal]
- * @returns {Promise<any|null>} OTLP/JSON
+ * @returns {Promise<{otlp: any|null, isComplete: boolean}>} OTLP/JSON; not complete when only the latest are there
  */
 export async function fetchTraceLogs(traceId, signal) {
     try {
-        return await get(`/api/v1/traces/${traceId}/logs`, signal);
+        const { body, headers } = await request(`/api/v1/traces/${traceId}/logs`, signal);
+        return { otlp: body, isComplete: headers.get("contrail-complete") !== "false" };
     } catch (error) {
-        if (error instanceof APIError) return null;
+        if (error instanceof APIError) return { otlp: null, isComplete: true };
         throw error;
     }
 }

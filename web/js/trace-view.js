@@ -5,7 +5,7 @@ import { readAnalysis } from "./analysis.js";
 import { APIError, fetchAnalysis, fetchTrace, fetchTraceLogs } from "./api.js";
 import { breakdown } from "./breakdown.js";
 import { h } from "./dom.js";
-import { shortened } from "./format.js";
+import { formatCount, shortened } from "./format.js";
 import { FindBar } from "./find-bar.js";
 import { looseLogs } from "./log-list.js";
 import { SpanDetails } from "./span-details.js";
@@ -33,6 +33,9 @@ export class TraceView {
         /** @type {Map<string, import("./types.js").LogLine[]>} by span id */
         this.logs = new Map();
         this.looseLogs = h("div");
+        this.hasAllLogs = true;
+        /** Of the whole trace, which can be more than are loaded. */
+        this.spanCount = 0;
         this.details = new SpanDetails({
             close: () => this.select(null),
             show: (key) => this.select(key),
@@ -77,6 +80,7 @@ export class TraceView {
         this.trace = null;
         this.details.setLogs(new Map());
         this.logs = new Map();
+        this.hasAllLogs = true;
         document.title = `${traceId.slice(0, 8)} · Contrail`;
         this.element.setAttribute("aria-busy", "true");
         const slow = setTimeout(() => {
@@ -87,13 +91,15 @@ export class TraceView {
             analysis.catch(() => null);
             void fetchTraceLogs(traceId, request.signal).then((logs) => {
                 if (request.signal.aborted) return;
-                const bySpan = decodeLogs(logs);
+                const bySpan = decodeLogs(logs.otlp);
+                this.hasAllLogs = logs.isComplete;
                 this.details.setLogs(bySpan);
                 this.waterfall.setLogs(bySpan);
                 this.logs = bySpan;
                 this.drawLooseLogs();
             }, () => null);
-            const otlp = await fetchTrace(traceId, request.signal);
+            const { otlp, spanCount } = await fetchTrace(traceId, request.signal);
+            this.spanCount = spanCount;
             const early = await Promise.race([analysis, after(analysisPatience, undefined)]);
             clearTimeout(slow);
             this.draw(otlp, readAnalysis(early), span);
@@ -117,6 +123,10 @@ export class TraceView {
         const trace = buildTrace(otlp, this.traceId, analysis);
         if (trace.spans.length === 0) throw new APIError("The answer holds no span of this trace.", 404);
         this.trace = trace;
+        if (this.spanCount > trace.spans.length) {
+            const first = `The first ${formatCount(trace.spans.length)} of ${formatCount(this.spanCount)} spans`;
+            trace.warnings.unshift({ kind: "excerpt", spanKey: "", text: `${first}, by when they came, are shown` });
+        }
         if (span && !trace.byKey.has(span)) {
             trace.warnings.push({ kind: "missing", spanKey: "", text: `Span ${span} is not in this trace` });
         }
@@ -142,7 +152,9 @@ export class TraceView {
 
     drawLooseLogs() {
         const list = this.trace && looseLogs(this.logs, this.trace);
-        this.looseLogs.replaceChildren(...(list ? [list] : []));
+        const note = "The trace has more log lines than are loaded: these are the latest.";
+        this.looseLogs.replaceChildren(
+            ...(this.hasAllLogs ? [] : [h("p", { class: "hint" }, note)]), ...(list ? [list] : []));
     }
 
     reload() {

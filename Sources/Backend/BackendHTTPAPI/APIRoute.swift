@@ -45,19 +45,36 @@ struct APIRoute: Sendable {
 
     static let trace = APIRoute(
         path: "/api/v1/traces/{traceId}", operationID: "getTrace",
-        summary: "One trace whole, as OTLP/JSON: the message TracesData.",
-        parameters: [traceIDParameter], answer: .tracesData, errors: [.unknownTrace])
+        summary: """
+            One trace, as OTLP/JSON: the message TracesData. The header Contrail-Span-Count says how many spans it \
+            has.
+            """,
+        parameters: [
+            traceIDParameter, spanLimit,
+            APIParameter(
+                "offset", .count(0...Int(Int32.max)), help: "Spans to leave out before those of the answer.",
+                example: "50000"),
+        ], answer: .tracesData, errors: [.unknownTrace])
 
     static let analysis = APIRoute(
         path: "/api/v1/traces/{traceId}/analysis", operationID: "analyzeTrace",
         summary: "The tree of one trace, what is odd about it, its critical path, and where its time went.",
-        parameters: [traceIDParameter], answer: .analysis, errors: [.unknownTrace])
+        parameters: [traceIDParameter, spanLimit], answer: .analysis, errors: [.unknownTrace])
 
     static let traceLogs = APIRoute(
         path: "/api/v1/traces/{traceId}/logs", operationID: "getTraceLogs",
         summary:
-            "All log records of one trace, as OTLP/JSON: the message LogsData. Empty when there are none.",
-        parameters: [traceIDParameter], answer: .logsData, errors: [])
+            """
+            Log records of one trace, the latest when there are very many, as OTLP/JSON: the message LogsData. The \
+            header Contrail-Complete says whether these are all.
+            """,
+        parameters: [
+            traceIDParameter,
+            APIParameter(
+                "limit", .count(1...TraceLogExcerpt.recordsMax),
+                help: "Most records in the answer; \(TraceLogExcerpt.recordsMax) when not given.",
+                example: "1000"),
+        ], answer: .logsData, errors: [])
 
     static let logs = APIRoute(
         path: "/api/v1/logs", operationID: "findLogs",
@@ -103,6 +120,11 @@ struct APIRoute: Sendable {
         }
         return Set(beginnings).subtracting(paths).sorted()
     }
+
+    private static let spanLimit = APIParameter(
+        "limit", .count(1...TraceExcerpt.spansMax),
+        help: "Most spans in the answer, by when they came; \(TraceExcerpt.spansMax) when not given.",
+        example: "1000")
 
     private static let traceIDParameter = APIParameter(
         "traceId", in: .path, .traceID, help: "32 hexadecimal digits.",

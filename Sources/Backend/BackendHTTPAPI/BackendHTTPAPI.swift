@@ -79,12 +79,18 @@ package struct BackendHTTPAPI: Sendable {
             let page = try await stored { () throws(StorageError) in try await store.traces(matching: query) }
             return Answers.page(page).bytes
         }
-        add(.trace, to: router) { arguments in
-            OTLPJSON.encode(ExportTraceServiceRequest(resourceSpans: try await trace(arguments)))
+        addReply(.trace, to: router) { arguments in
+            let trace = try await trace(arguments)
+            return Reply(
+                body: OTLPJSON.encode(ExportTraceServiceRequest(resourceSpans: trace.resourceSpans)),
+                headers: [.spanCount: String(trace.spanCount)])
         }
-        add(.analysis, to: router) { arguments in
-            Answers.analysis(of: TraceTree(try await trace(arguments)), id: arguments.traceID("traceId"))
-                .bytes
+        addReply(.analysis, to: router) { arguments in
+            let trace = try await trace(arguments)
+            let tree = TraceTree(trace.resourceSpans)
+            return Reply(
+                body: Answers.analysis(of: tree, id: arguments.traceID("traceId")).bytes,
+                headers: [.spanCount: String(trace.spanCount)])
         }
         addLogs(to: router)
         let receivers = Answers.receivers(receivers).bytes
@@ -96,10 +102,15 @@ package struct BackendHTTPAPI: Sendable {
     }
 
     private func addLogs<Context: RequestContext>(to router: Router<Context>) {
-        add(.traceLogs, to: router) { arguments in
+        addReply(.traceLogs, to: router) { arguments in
             let id = arguments.traceID("traceId") ?? .invalid
-            let found = try await stored { () throws(StorageError) in try await logs.logs(ofTrace: id) }
-            return OTLPJSON.encode(ExportLogsServiceRequest(resourceLogs: found))
+            let limit = arguments.count("limit") ?? TraceLogExcerpt.recordsMax
+            let found = try await stored { () throws(StorageError) in
+                try await logs.logs(ofTrace: id, limit: limit)
+            }
+            return Reply(
+                body: OTLPJSON.encode(ExportLogsServiceRequest(resourceLogs: found.resourceLogs)),
+                headers: [.isComplete: found.isComplete ? "true" : "false"])
         }
         add(.logs, to: router) { arguments in
             let query = try LogQuery(arguments, now: now())
@@ -120,10 +131,14 @@ package struct BackendHTTPAPI: Sendable {
         add(.metrics, to: router) { _ in await operation.metrics() }
     }
 
-    private func trace(_ arguments: APIArguments) async throws(APIError) -> [ResourceSpans] {
+    private func trace(_ arguments: APIArguments) async throws(APIError) -> TraceExcerpt {
         let id = arguments.traceID("traceId") ?? .invalid
+        let first = arguments.count("offset") ?? 0
+        let spans = first..<first + (arguments.count("limit") ?? TraceExcerpt.spansMax)
         guard
-            let trace = try await stored({ () throws(StorageError) in try await store.trace(id) })
+            let trace = try await stored({ () throws(StorageError) in
+                try await store.trace(id, spans: spans)
+            })
         else { throw APIError(.unknownTrace, "no spans of trace \(id) are stored") }
         return trace
     }
@@ -142,12 +157,28 @@ package struct BackendHTTPAPI: Sendable {
         _ route: APIRoute, to router: Router<Context>,
         answer: @escaping @Sendable (APIArguments) async throws -> [UInt8]
     ) {
+        addReply(route, to: router) { Reply(body: try await answer($0)) }
+    }
+
+    /// A body and what is said beside it.
+    private struct Reply {
+        var body: [UInt8]
+        var headers: [HTTPField.Name: String] = [:]
+    }
+
+    private func addReply<Context: RequestContext>(
+        _ route: APIRoute, to router: Router<Context>,
+        answer: @escaping @Sendable (APIArguments) async throws -> Reply
+    ) {
         let path = RouterPath(route.path)
         let handle: @Sendable (Request, Context) async throws -> Response = { request, context in
             let began = ContinuousClock.now
             defer { operation.observe(route.path, ContinuousClock.now - began) }
             let arguments = try APIArguments(route, path: context.parameters, query: request.uri.query)
-            return Response(body: try await answer(arguments), mediaType: route.mediaType)
+            let reply = try await answer(arguments)
+            var response = Response(body: reply.body, mediaType: route.mediaType)
+            for (name, value) in reply.headers { response.headers[name] = value }
+            return response
         }
         router.on(path, method: .get, use: handle)
         router.on(path, method: .head) { request, context in
@@ -173,5 +204,17 @@ package struct BackendHTTPAPI: Sendable {
                 }
             }
         }
+    }
+}
+
+extension HTTPField.Name {
+    /// Spans of the whole trace, where an answer may have fewer.
+    fileprivate static let spanCount = fieldName("Contrail-Span-Count")
+    /// "false" when there is more than the answer has.
+    fileprivate static let isComplete = fieldName("Contrail-Complete")
+
+    private static func fieldName(_ text: String) -> HTTPField.Name {
+        // Nil for what is no token (RFC 9110, 5.1), which these are.
+        HTTPField.Name(text) ?? .via
     }
 }

@@ -29,9 +29,31 @@ package protocol LogReader: Sendable {
     /// with a cursor to the rest.
     func logs(matching query: LogQuery) async throws(StorageError) -> LogPage
 
-    /// Every record of one trace, grouped by resource and scope, earliest first within each; empty when
-    /// there is none.
-    func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs]
+    /// The latest `limit` records of one trace, grouped by resource and scope, earliest first within each; empty
+    /// when there is none.
+    func logs(ofTrace id: TraceID, limit: Int) async throws(StorageError) -> TraceLogExcerpt
+}
+
+/// Log records of a trace.
+package struct TraceLogExcerpt: Hashable, Sendable {
+    /// Records that one answer of the API has at most.
+    package static let recordsMax = 50_000
+
+    package var resourceLogs: [ResourceLogs]
+    /// False when there are earlier ones.
+    package var isComplete: Bool
+
+    package init(resourceLogs: [ResourceLogs], isComplete: Bool) {
+        self.resourceLogs = resourceLogs
+        self.isComplete = isComplete
+    }
+}
+
+extension LogReader {
+    /// Every record of one trace, however many there are.
+    package func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs] {
+        try await logs(ofTrace: id, limit: .max - 1).resourceLogs
+    }
 }
 
 /// A record with what it was sent in.

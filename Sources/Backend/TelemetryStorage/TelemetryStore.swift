@@ -41,7 +41,29 @@ package protocol TraceReader: Sendable {
     /// trace start first (ties: greater trace id first), at most `query.limit`, with a cursor to the rest.
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage
 
-    /// Everything stored of one trace, grouped by resource and scope as it was sent; nil when there is
-    /// nothing.
-    func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]?
+    /// Some of the spans of one trace, counted in the order in which they were stored, grouped by resource and
+    /// scope as they were sent; nil when nothing is stored of it.
+    func trace(_ id: TraceID, spans: Range<Int>) async throws(StorageError) -> TraceExcerpt?
+}
+
+/// Spans of a trace, and how many there are.
+package struct TraceExcerpt: Hashable, Sendable {
+    /// Spans that one answer of the API has at most: memory for some hundred MB.
+    package static let spansMax = 50_000
+
+    package var resourceSpans: [ResourceSpans]
+    /// Of the whole trace.
+    package var spanCount: Int
+
+    package init(resourceSpans: [ResourceSpans], spanCount: Int) {
+        self.resourceSpans = resourceSpans
+        self.spanCount = spanCount
+    }
+}
+
+extension TraceReader {
+    /// Everything stored of one trace, however much that is.
+    package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
+        try await trace(id, spans: 0 ..< .max)?.resourceSpans
+    }
 }

@@ -129,11 +129,13 @@ package final class SQLiteTraceStore: TelemetryStore {
         }
     }
 
-    package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
+    package func trace(
+        _ id: TraceID, spans: Range<Int>
+    ) async throws(StorageError) -> TraceExcerpt? {
         let core = core
         return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
             var walk = TraceWalk(view: view, reader: BlockReader(core: core, database: database), only: id)
-            return try walk.trace(id)
+            return try walk.trace(id, spans: spans)
         }
     }
 

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import BackendHTTPAPI
 internal import OTLPWire
+internal import TelemetryStorage
 
 /// `contrail export`: traces of a running server into a file.
 struct ExportCommand: AsyncParsableCommand {
@@ -89,8 +90,7 @@ struct ExportCommand: AsyncParsableCommand {
             if let cursor { query.append(("cursor", cursor)) }
             let page = try await client.get(TraceListing.Page.self, "/api/v1/traces", query: query)
             for listing in page.traces {
-                guard let trace = try await trace(listing.traceId, from: client) else { continue }
-                try sink.write(trace)
+                guard try await write(listing.traceId, from: client, to: &sink) else { continue }
                 counts.traces += 1
                 counts.spans += listing.spanCount
                 let so = counts
@@ -102,15 +102,30 @@ struct ExportCommand: AsyncParsableCommand {
         } while cursor != nil && counts.traces < limit ?? .max
     }
 
-    /// The trace in the format that was asked for; nil when it was deleted since it was found.
-    private func trace(_ id: String, from client: QueryClient) async throws(CommandFailure) -> [UInt8]? {
-        let body: [UInt8]
-        do throws(CommandFailure) {
-            body = try await client.get("/api/v1/traces/\(QueryClient.encode(id))")
-        } catch {
-            guard error.code == "unknown_trace" else { throw error }
-            return nil
-        }
+    /// Writes the trace, a very large one as several messages; false when it was deleted since it was found.
+    private func write(
+        _ id: String, from client: QueryClient, to sink: inout ExportOutput
+    ) async throws -> Bool {
+        var offset = 0
+        var count = 0
+        repeat {
+            let path = "/api/v1/traces/\(QueryClient.encode(id))"
+            do {
+                let (body, headers) = try await client.answer(
+                    path, query: offset == 0 ? [] : [("offset", String(offset))])
+                count = headers.first(name: "contrail-span-count").flatMap { Int($0) } ?? 0
+                try sink.write(message(body, from: client))
+            } catch let error as CommandFailure {
+                guard error.code == "unknown_trace" else { throw error }
+                return offset > 0
+            }
+            offset += TraceExcerpt.spansMax
+        } while offset < count
+        return true
+    }
+
+    /// Of an answer, in the format that was asked for.
+    private func message(_ body: [UInt8], from client: QueryClient) throws(CommandFailure) -> [UInt8] {
         switch format {
         case .jsonl: return body + [0x0a]
         case .protobuf:

@@ -28,6 +28,13 @@ struct QueryClient {
 
     /// The body of the answer. Parts of `path` are percent-encoded already, values of `query` are not.
     func get(_ path: String, query: [(String, String)] = []) async throws(CommandFailure) -> [UInt8] {
+        try await answer(path, query: query).body
+    }
+
+    /// The same with the headers.
+    func answer(
+        _ path: String, query: [(String, String)] = []
+    ) async throws(CommandFailure) -> (body: [UInt8], headers: HTTPHeaders) {
         var url = base + path
         for (index, (name, value)) in query.enumerated() {
             url += (index == 0 ? "?" : "&") + name + "=" + Self.encode(value)
@@ -35,18 +42,19 @@ struct QueryClient {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "accept", value: "application/json")
         let status: UInt
-        let mediaType: String
+        let headers: HTTPHeaders
         let body: [UInt8]
         do {
             let response = try await Self.http.execute(
                 request, timeout: .seconds(Self.timeoutSeconds))
             status = response.status.code
-            mediaType = response.headers.first(name: "content-type")?.lowercased() ?? ""
+            headers = response.headers
             body = Array(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
             throw failure(error)
         }
-        if status == 200 { return body }
+        if status == 200 { return (body, headers) }
+        let mediaType = headers.first(name: "content-type")?.lowercased() ?? ""
         throw refusal(status: status, mediaType: mediaType, body: body)
     }
 

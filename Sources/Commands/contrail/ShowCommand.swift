@@ -45,7 +45,8 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = QueryClient(base: try server.base())
-        let body = try await client.get("/api/v1/traces/\(traceID)")
+        let (body, headers) = try await client.answer("/api/v1/traces/\(traceID)")
+        defer { Self.remarkOnRest(headers.first(name: "contrail-span-count")) }
         if json { return try Terminal.writeJSON(body + [0x0a]) }
         var limits = WireLimits()
         limits.messageBytes = QueryClient.answerBytesMax
@@ -61,10 +62,23 @@ struct ShowCommand: AsyncParsableCommand {
         try Terminal.write(text.whole())
     }
 
+    /// Says when the trace is larger than what one answer has.
+    private static func remarkOnRest(_ spanCount: String?) {
+        guard let count = spanCount.flatMap({ Int($0) }), count > TraceExcerpt.spansMax else { return }
+        let shown = TransferProgress.grouped(TraceExcerpt.spansMax)
+        Terminal.remark(
+            "These are the first \(shown) of \(TransferProgress.grouped(count)) spans, by when they came. "
+                + "'contrail export' writes all of them.")
+    }
+
     /// None, and a remark, when they cannot be had: the tree is worth showing without them.
     private func logLines(_ client: QueryClient, _ limits: WireLimits) async -> [ResourceLogs] {
         do throws(CommandFailure) {
-            let bytes = try await client.get("/api/v1/traces/\(traceID)/logs")
+            let (bytes, headers) = try await client.answer("/api/v1/traces/\(traceID)/logs")
+            if headers.first(name: "contrail-complete") == "false" {
+                let shown = TransferProgress.grouped(TraceLogExcerpt.recordsMax)
+                Terminal.remark("Of the log lines the latest \(shown) are shown.")
+            }
             guard let found = try? OTLPJSON.decode(ExportLogsServiceRequest.self, from: bytes, limits: limits)
             else { throw client.stranger }
             return found.resourceLogs

@@ -66,6 +66,16 @@ let logLifeChecks: [LogCheck] = [
         try requireEqual(last.reduce(0) { $0 + $1.scopeLogs.reduce(0) { $0 + $1.logRecords.count } }, 2_000)
     },
 
+    LogCheck("of a trace with very many lines the latest come, and that there are more is said") { store in
+        try await store.write(logBatch((0..<20_000).map { line("\($0)", at: UInt64($0), trace: 1) }))
+        let some = try await store.logs(ofTrace: traceID(1), limit: 300)
+        let bodies = some.resourceLogs.flatMap { $0.scopeLogs.flatMap { $0.logRecords.map(\.bodyText) } }
+        try requireEqual(bodies, (19_700..<20_000).map { "\($0)" })
+        try require(!some.isComplete, "300 lines are all of 20,000")
+        let all = try await store.logs(ofTrace: traceID(1), limit: 20_000)
+        try require(all.isComplete, "20,000 lines are not all of 20,000")
+    },
+
     LogCheck("after close every call says so, and a second close does nothing") { store in
         try await store.write(logBatch([line("x")]))
         await store.close()

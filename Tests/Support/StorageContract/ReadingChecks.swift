@@ -4,6 +4,29 @@ import TelemetryModel
 import TelemetryStorage
 
 let readingChecks: [StorageCheck] = [
+    StorageCheck("a large trace comes piece by piece, each span once, with the number of all") { store in
+        // Over several blocks, with others between them, and every tenth span twice.
+        for round in 0..<5 as Range<UInt64> {
+            try await store.write(batch((0..<900).map { span(1, round * 900 + $0 + 1, at: $0) }))
+            try await store.write(batch((0..<300).map { span(2, round * 300 + $0 + 1) }, of: "other"))
+            try await store.write(batch((0..<90).map { span(1, round * 900 + $0 * 10 + 1, at: $0 * 10) }))
+        }
+        var found: [SpanID] = []
+        for first in stride(from: 0, to: 5_000, by: 1_000) {
+            guard let piece = try await store.trace(traceID(1), spans: first..<first + 1_000) else {
+                throw StorageError.failed("nothing from \(first) on")
+            }
+            try requireEqual(piece.spanCount, 4_500)
+            found += piece.resourceSpans.flatMap { $0.scopeSpans.flatMap { $0.spans.map(\.spanID) } }
+            try requireEqual(found.count, min(first + 1_000, 4_500))
+        }
+        try requireEqual(Set(found).count, 4_500)
+        let behind = try await store.trace(traceID(1), spans: 9_000..<9_001)
+        try requireEqual(behind, TraceExcerpt(resourceSpans: [], spanCount: 4_500))
+        let nothing = try await store.trace(traceID(3), spans: 0..<10)
+        try require(nothing == nil, "an unknown trace is there")
+    },
+
     StorageCheck("an empty store has no services, operations, traces") { store in
         try requireEqual(try await store.services(), [])
         try requireEqual(try await store.operations(ofService: "shop"), [])

@@ -48,16 +48,16 @@ struct LogSearch {
         return LogPage(logs: logs, next: next)
     }
 
-    /// Everything of one trace, by origin, earliest first.
+    /// The latest records of one trace, by origin, earliest first.
     static func trace(
-        _ id: TraceID, view: LogCore.View, reader: LogBlockReader
-    ) throws(StorageError) -> [ResourceLogs] {
+        _ id: TraceID, limit: Int, view: LogCore.View, reader: LogBlockReader
+    ) throws(StorageError) -> TraceLogExcerpt {
         var search = LogSearch(
-            try LogTest(LogQuery(traceID: id)), hitsMax: .max, view: view, reader: reader)
+            try LogTest(LogQuery(traceID: id)), hitsMax: limit + 1, view: view, reader: reader)
         try search.run()
         var logs: [ResourceLogs] = []
         var numberOfOrigin: [[UInt8]: Int] = [:]
-        for hit in search.hits.reversed() {
+        for hit in search.hits.prefix(limit).reversed() {
             guard
                 let record = try reader.unlessDamaged(
                     hit.block, { () throws(StorageError) in try hit.log().record })
@@ -72,7 +72,7 @@ struct LogSearch {
             }
             logs[number].scopeLogs[0].logRecords.append(record)
         }
-        return logs
+        return TraceLogExcerpt(resourceLogs: logs, isComplete: search.hits.count <= limit)
     }
 
     private mutating func run() throws(StorageError) {

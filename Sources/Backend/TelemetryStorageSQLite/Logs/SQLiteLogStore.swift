@@ -81,10 +81,13 @@ package final class SQLiteLogStore: LogStore {
         }
     }
 
-    package func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs] {
+    package func logs(
+        ofTrace id: TraceID, limit: Int
+    ) async throws(StorageError) -> TraceLogExcerpt {
         let core = core
         return try await core.read { (database, view) throws(StorageError) in
-            try LogSearch.trace(id, view: view, reader: LogBlockReader(core: core, database: database))
+            try LogSearch.trace(
+                id, limit: limit, view: view, reader: LogBlockReader(core: core, database: database))
         }
     }
 

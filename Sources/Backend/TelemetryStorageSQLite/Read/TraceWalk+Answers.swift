@@ -4,11 +4,15 @@ import TelemetryModel
 import TelemetryStorage
 
 extension TraceWalk {
-    /// The whole trace; nil when nothing is stored of it.
-    mutating func trace(_ id: TraceID) throws(StorageError) -> [ResourceSpans]? {
+    /// Those spans of the trace whose places in it are `wanted`, the others only counted; nil when nothing is stored
+    /// of it.
+    mutating func trace(_ id: TraceID, spans wanted: Range<Int>) throws(StorageError) -> TraceExcerpt? {
         var assembly = TraceAssembly()
         var damage: StorageError?
+        var count = 0
         try spans(of: id) { (walk, place) throws(StorageError) in
+            defer { count += 1 }
+            guard wanted.contains(count) else { return true }
             do throws(StorageError) {
                 assembly.add(try walk.span(at: place, of: id), from: place, walk.origins(of: place))
             } catch {
@@ -20,7 +24,8 @@ extension TraceWalk {
         }
         // What can be read of the rest is shown.
         if let damage, assembly.result == nil { throw damage }
-        return assembly.result
+        guard count > 0 else { return nil }
+        return TraceExcerpt(resourceSpans: assembly.result ?? [], spanCount: count)
     }
 
     /// The summary of a trace; nil when nothing is stored of it.
