@@ -27,7 +27,7 @@ struct DroppingStore: TelemetryStore {
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
         TracePage(traces: [], next: nil)
     }
-    func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? { nil }
+    func trace(_ id: TraceID, spans: Range<Int>) async throws(StorageError) -> TraceExcerpt? { nil }
     func attributeKeys(matching query: AttributeKeyQuery) async throws(StorageError) -> AttributeKeyList {
         AttributeKeyList(keys: [], isComplete: true)
     }

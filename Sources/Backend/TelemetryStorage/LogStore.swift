@@ -30,7 +30,7 @@ package protocol LogReader: Sendable {
     func logs(matching query: LogQuery) async throws(StorageError) -> LogPage
 
     /// The latest `limit` records of one trace, grouped by resource and scope, earliest first within each; empty
-    /// when there is none.
+    /// when there is none. Fewer when they are very large: an answer fits in memory.
     func logs(ofTrace id: TraceID, limit: Int) async throws(StorageError) -> TraceLogExcerpt
 }
 
@@ -50,7 +50,7 @@ package struct TraceLogExcerpt: Hashable, Sendable {
 }
 
 extension LogReader {
-    /// Every record of one trace, however many there are.
+    /// The records of one trace, however many there are, as far as one answer has room.
     package func logs(ofTrace id: TraceID) async throws(StorageError) -> [ResourceLogs] {
         try await logs(ofTrace: id, limit: .max - 1).resourceLogs
     }

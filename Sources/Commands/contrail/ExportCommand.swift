@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import BackendHTTPAPI
+internal import NIOHTTP1
 internal import OTLPWire
 internal import TelemetryStorage
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import NIOHTTP1
 internal import OTLPWire
 internal import TelemetryModel
 internal import TelemetryStorage

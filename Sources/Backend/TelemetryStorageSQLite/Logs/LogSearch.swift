@@ -21,6 +21,13 @@ struct LogSearch {
     private var hits: [Hit] = []
     /// One more than is wanted, to see whether there is a next page.
     private let hitsMax: Int
+    /// Of the records of ``hits``.
+    private var hitsBytes = 0
+    /// Bytes of records that one answer has at most, and one record: what is earlier is left out.
+    private static let hitsBytesMax = 64 << 20
+
+    /// True when what is earlier than the last hit is not wanted.
+    private var isFull: Bool { hits.count >= hitsMax || hitsBytes >= Self.hitsBytesMax }
 
     init(_ test: LogTest, hitsMax: Int, view: LogCore.View, reader: LogBlockReader) {
         self.test = test
@@ -72,11 +79,13 @@ struct LogSearch {
             }
             logs[number].scopeLogs[0].logRecords.append(record)
         }
-        return TraceLogExcerpt(resourceLogs: logs, isComplete: search.hits.count <= limit)
+        return TraceLogExcerpt(resourceLogs: logs, isComplete: !search.isFull)
     }
 
     private mutating func run() throws(StorageError) {
-        for active in view.segments {
+        // Latest first, so that what comes later need only be put behind what is there.
+        for active in view.segments.sorted(by: { $0.segment.table.timeMax > $1.segment.table.timeMax }) {
+            if isFull, let last = hits.last, active.segment.table.timeMax < last.order.time { break }
             let table = active.segment.table
             guard test.mayMatch(timeMin: table.timeMin, timeMax: table.timeMax) else { continue }
             try collect(from: table, first: active.first, block: 0) { (row, _) throws(StorageError) in
@@ -85,7 +94,7 @@ struct LogSearch {
         }
         for info in view.blocks.filter(test.mayMatch).sorted(by: { $0.timeMax > $1.timeMax }) {
             // What comes now is earlier than all that is wanted.
-            if hits.count >= hitsMax, let last = hits.last, info.timeMax < last.order.time { return }
+            if isFull, let last = hits.last, info.timeMax < last.order.time { return }
             guard try test.mayMatch(info, reader), let block = try reader.block(info) else { continue }
             try collect(from: block.table, first: info.first, block: info.number) {
                 (row, reader) throws(StorageError) in
@@ -101,10 +110,11 @@ struct LogSearch {
     ) throws(StorageError) {
         let openConditions = test.openConditions(of: table.origins)
         var found: [Hit] = []
+        var foundBytes = 0
         for index in table.rows.indices.reversed() {
             let row = table.rows[index]
-            if found.count >= hitsMax { break }
-            if hits.count >= hitsMax, let last = hits.last, row.effectiveTime < last.order.time { break }
+            if found.count >= hitsMax || foundBytes >= Self.hitsBytesMax { break }
+            if isFull, let last = hits.last, row.effectiveTime < last.order.time { break }
             let number = first + Int64(row.arrival)
             guard test.matches(row, number: number), let open = openConditions[Int(row.origin)],
                 let bytes = try record(index, &reader)
@@ -115,15 +125,45 @@ struct LogSearch {
                 }
                 guard matches == true else { continue }
             }
+            foundBytes += bytes.count
             found.append(
                 Hit(
                     order: LogOrder(time: row.effectiveTime, number: number), block: block, row: row,
                     origin: table.origins[Int(row.origin)], bytes: bytes))
         }
-        guard !found.isEmpty else { return }
-        hits += found
-        hits.sort { $0.order > $1.order }
-        if hits.count > hitsMax { hits.removeSubrange(hitsMax...) }
+        take(found)
+    }
+
+    /// `found` is latest first, too.
+    private mutating func take(_ found: [Hit]) {
+        guard let first = found.first else { return }
+        if let last = hits.last, last.order < first.order {
+            let before = hits
+            hits = []
+            hits.reserveCapacity(before.count + found.count)
+            var rest = before[...]
+            for hit in found {
+                while let next = rest.first, next.order > hit.order { hits.append(rest.removeFirst()) }
+                hits.append(hit)
+            }
+            hits += rest
+            hitsBytes = 0
+            cut(from: 0)
+        } else {
+            let count = hits.count
+            hits += found
+            cut(from: count)
+        }
+    }
+
+    /// Leaves out what is beyond the limits. ``hitsBytes`` are those of the hits before `first`.
+    private mutating func cut(from first: Int) {
+        for index in hits.indices.dropFirst(first) {
+            guard index < hitsMax, hitsBytes < Self.hitsBytesMax else {
+                return hits.removeSubrange(index...)
+            }
+            hitsBytes += hits[index].bytes.count
+        }
     }
 }
 
