@@ -228,11 +228,12 @@ let package = Package(
             ]),
 
         // Commands.
+        .systemLibrary(name: "CAllocator", path: "Sources/Commands/CAllocator"),
         .executableTarget(
             name: "ContrailCommand",
             dependencies: [
                 "BackendServer", "BackendHTTPAPI", "TelemetryStorage", "TelemetryStorageSQLite",
-                "TraceAnalysis",
+                "TraceAnalysis", "CAllocator",
                 "TelemetryModel", "OTLPWire", "OTLPReceiver", "CZstd", .httpClient, .nioCore, .nioHTTP1,
                 .argumentParser,
                 .logging, .lifecycle, .unixSignals,

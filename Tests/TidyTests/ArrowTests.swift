@@ -7,7 +7,10 @@ import Testing
 struct ArrowTests {
     /// Lowest floor first. A target may use what stands on a lower floor of its own tower, and the ground.
     private static let floors: [[String]] = [
-        ["TelemetryModel", "CTelemetryRuntime", "CWebAssets", "CZlib", "CZstd", "HTTPConventions"],
+        [
+            "TelemetryModel", "CTelemetryRuntime", "CWebAssets", "CZlib", "CZstd", "CAllocator",
+            "HTTPConventions",
+        ],
         ["OTLPWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],

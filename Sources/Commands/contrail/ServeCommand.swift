@@ -70,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
     var samplingStrategies: String?
 
     func run() async throws {
+        LargeAllocations.returnAtOnce()
         var flags: [ServeSetting: String] = [:]
         flags[.host] = host
         if !allowedHost.isEmpty { flags[.allowedHost] = allowedHost.joined(separator: ",") }
