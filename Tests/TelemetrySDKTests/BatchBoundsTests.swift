@@ -88,6 +88,23 @@ struct BatchBoundsTests {
         #expect(exporter.names.count == pipeline.processor.counts.delivered)
     }
 
+    @Test("a queue whose memory is used up exports what it has, without any time passing")
+    func memoryUsedUp() async {
+        let exporter = ScriptedExporter()
+        // Three chunks, each too small for two of these spans, which together are no batch, in number or in bytes.
+        let pipeline = Pipeline(
+            exporter, Configuration(batchBytes: 100_000, queueBytes: 200_000), clock: ManualClock())
+        end(pipeline, 3, bytes: 33_000)
+        #expect(exporter.names.isEmpty)
+        end(pipeline, 1, bytes: 33_000)
+        #expect(pipeline.processor.counts.droppedByReason == [.queueFull: 1])
+        #expect(await eventually { pipeline.processor.counts.delivered == 3 })
+        end(pipeline, 1, bytes: 33_000)
+        #expect(pipeline.processor.counts.dropped == 1)
+        _ = await pipeline.provider.shutdown()
+        #expect(pipeline.processor.counts.delivered == 4)
+    }
+
     @Test("a shutdown gives the queue's memory back")
     func memoryGivenBack() async {
         let exporter = ScriptedExporter()

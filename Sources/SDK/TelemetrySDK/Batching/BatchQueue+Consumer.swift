@@ -46,7 +46,8 @@ extension BatchQueue {
                 bytes += shard.full.reduce(shard.used) { $0 + $1.used }
             }
         }
-        return count >= batchSize || bytes >= batchBytes || count > 0 && ctr_load_count(credits) <= 0
+        if count >= batchSize || bytes >= batchBytes { return true }
+        return count > 0 && (ctr_load_count(credits) <= 0 || pool.isExhausted)
     }
 
     private func waiting(_ index: Int) -> Int {

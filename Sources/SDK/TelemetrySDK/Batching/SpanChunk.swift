@@ -48,6 +48,8 @@ final class ChunkPool: Sendable {
     private struct State {
         var free: [Memory] = []
         var bytesInUse = 0
+        /// A chunk was refused, and nothing has come back since.
+        var isExhausted = false
         var isClosed = false
     }
 
@@ -60,12 +62,18 @@ final class ChunkPool: Sendable {
     /// Bytes of all chunks there are.
     var bytesInUse: Int { state.withLock(\.bytesInUse) }
 
+    /// Whether a span found no room, and will find none until a chunk comes back.
+    var isExhausted: Bool { state.withLock(\.isExhausted) }
+
     /// Bytes kept to be used again.
     var bytesKept: Int { state.withLock { $0.free.count * SpanChunk.normalSize } }
 
     func take(_ capacity: Int) -> UnsafeMutableRawPointer? {
         let (isAllowed, kept) = state.withLock { state -> (Bool, Memory?) in
-            guard capacity <= bytesMax - state.bytesInUse else { return (false, nil) }
+            guard capacity <= bytesMax - state.bytesInUse else {
+                state.isExhausted = true
+                return (false, nil)
+            }
             state.bytesInUse += capacity
             return (true, capacity == SpanChunk.normalSize ? state.free.popLast() : nil)
         }
@@ -80,6 +88,7 @@ final class ChunkPool: Sendable {
     private func keep(_ memory: Memory, _ capacity: Int) -> Bool {
         state.withLock { state in
             state.bytesInUse -= capacity
+            state.isExhausted = false
             guard capacity == SpanChunk.normalSize, !state.isClosed, state.free.count < Self.keptMax else {
                 return false
             }

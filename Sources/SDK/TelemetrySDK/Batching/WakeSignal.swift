@@ -26,6 +26,18 @@ final class WakeSignal: Sendable {
 
     private let state = Mutex(State())
     /// A copy of what was raised, to be asked without the lock: under load every block of spans raises it.
+    ///
+    /// Asked without order, it may still say "raised" when the worker has taken that, and the raise is left out. No
+    /// wake-up is lost by that, because whoever raises has changed something under a lock L, which the worker takes
+    /// after it has set this word to zero and before it decides that there is nothing to do (L is a shard's lock, the
+    /// pool's, or that of the worker's state with its flushes). Two cases, by who has L first:
+    /// - The one who raises: the worker sees the change, and needs no wake-up.
+    /// - The worker: its zero happens before its unlock of L, that before the other's lock, and that before the other
+    ///   asks here. What happens before a load is the oldest that the load may see (coherence): zero, or what was
+    ///   raised since, which the worker has still to take.
+    ///
+    /// The queue's credits are no other case: they are taken under a shard's lock, and read with acquire order.
+    /// A stop has nothing under a lock, and needs nothing: it is raised once, and its bit is set by nobody else.
     private let raised = Atomic<UInt8>(0)
 
     func raise(_ reasons: Reasons) {
