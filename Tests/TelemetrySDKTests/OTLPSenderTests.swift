@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChildProcess
 import Synchronization
 import TelemetrySDK
 import Testing
@@ -122,6 +123,97 @@ struct OTLPSenderTests {
         #expect(recorder.timesLeft.map { $0 == nil } == [true, false])
         await unlimited.shutdown()
         await limited.shutdown()
+    }
+
+    /// A header provider that hangs until it is let go, and heeds its cancellation or not.
+    private final class Hanging: Sendable {
+        private let state = Mutex(
+            (asked: 0, running: 0, waiting: [CheckedContinuation<Void, Never>](), isFree: false))
+        let heedsCancellation: Bool
+
+        init(heedsCancellation: Bool) { self.heedsCancellation = heedsCancellation }
+
+        var asked: Int { state.withLock { $0.asked } }
+        var running: Int { state.withLock { $0.running } }
+
+        func headers() async -> [String: String] {
+            let isFree = state.withLock { state in
+                state.asked += 1
+                state.running += 1
+                return state.isFree
+            }
+            if !isFree {
+                await withTaskCancellationHandler {
+                    await withCheckedContinuation { continuation in
+                        let isFree = state.withLock { state in
+                            let isFree = state.isFree || heedsCancellation && Task.isCancelled
+                            if !isFree { state.waiting.append(continuation) }
+                            return isFree
+                        }
+                        if isFree { continuation.resume() }
+                    }
+                } onCancel: {
+                    if heedsCancellation { release(false) }
+                }
+            }
+            state.withLock { $0.running -= 1 }
+            return ["x-token": "t"]
+        }
+
+        func release(_ isForGood: Bool = true) {
+            let waiting = state.withLock { state in
+                if isForGood { state.isFree = true }
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for one in waiting { one.resume() }
+        }
+    }
+
+    private func sender(_ recorder: Recorder, asking provider: Hanging) throws -> OTLPSender<Recorder> {
+        try OTLPSender(
+            .init(
+                endpoint: "http://localhost:1", timeout: .milliseconds(20),
+                headersFrom: { _ in await provider.headers() }),
+            example: "http://localhost:1", policy: ExportRetryPolicy(), environment: .system
+        ) { _ in recorder }
+    }
+
+    @Test("a header provider that hangs is not asked again before it has come back")
+    func hangingProvider() async throws {
+        let recorder = Recorder()
+        let provider = Hanging(heedsCancellation: false)
+        let sender = try sender(recorder, asking: provider)
+        for attempt in 0..<4 {
+            guard case .failure(let error) = await sender.send(count: 1, { [1] }) else {
+                Issue.record("it was sent")
+                return
+            }
+            #expect(error.code == .noHeaders)
+            #expect(
+                error.message
+                    == (attempt == 0
+                        ? "the header provider gave no headers in time"
+                        : "the header provider has not come back since it was last asked"))
+        }
+        #expect(provider.asked == 1)
+        provider.release()
+        // Between its answer and our having heard of it, a further batch may find it still under way.
+        for _ in 0..<1_000 where recorder.bodies.isEmpty { _ = await sender.send(count: 1) { [2] } }
+        #expect(recorder.bodies == [[2]])
+        await sender.shutdown()
+    }
+
+    @Test("a header provider is cancelled when time is over, and asked again for the next batch")
+    func cancelledProvider() async throws {
+        let provider = Hanging(heedsCancellation: true)
+        let sender = try sender(Recorder(), asking: provider)
+        for asked in 1...3 {
+            _ = await sender.send(count: 1) { [1] }
+            #expect(provider.asked == asked)
+            #expect(await eventually { provider.running == 0 })
+        }
+        await sender.shutdown()
     }
 
     @Test("each signal has the path and the method of the protocol")

@@ -5,7 +5,8 @@
 /// It is asked before each attempt, and once more, with ``OTLPHeadersReason/refused``, when the receiver answers 401 or
 /// UNAUTHENTICATED; then the request is sent once more at once. What it gives wins over headers of the same name that
 /// stand in the configuration. When it throws, the attempt has failed and is repeated like one that found nobody; of
-/// the error only the type is told, because its text may hold a secret. It has the time that the batch has.
+/// the error only the type is told, because its text may hold a secret. It has the time that the batch has; then its
+/// task is cancelled, and it is not asked again before it has come back.
 public typealias OTLPHeaderProvider =
     @Sendable (_ reason: OTLPHeadersReason) async throws -> [String: String]
 

@@ -7,6 +7,29 @@ package struct OTLPHeaderSource: Sendable {
     let configured: [(String, String)]
     let provider: OTLPHeaderProvider?
     let rules: ExportHeaderRules
+    private let question = Question()
+
+    init(configured: [(String, String)], provider: OTLPHeaderProvider?, rules: ExportHeaderRules) {
+        self.configured = configured
+        self.provider = provider
+        self.rules = rules
+    }
+
+    /// Whether the provider is being asked: one that hangs, and hears of no cancellation, would otherwise keep one
+    /// more task with each attempt.
+    private final class Question: Sendable {
+        private let isUnderWay = Mutex(false)
+
+        /// False when one is under way.
+        func begin() -> Bool {
+            isUnderWay.withLock { isUnderWay in
+                defer { isUnderWay = true }
+                return !isUnderWay
+            }
+        }
+
+        func end() { isUnderWay.withLock { $0 = false } }
+    }
 
     /// Why there are no headers. Never with what the provider gave or said: it may be a secret.
     struct Problem: Error, CustomStringConvertible {
@@ -19,8 +42,14 @@ package struct OTLPHeaderSource: Sendable {
         _ reason: OTLPHeadersReason, timeLeft: Duration?, endedBy retrying: RetryingExport
     ) async -> Result<[(String, String)], Problem> {
         guard let provider else { return .success(configured) }
+        guard question.begin() else {
+            return .failure(
+                Problem(
+                    code: .noHeaders,
+                    description: "the header provider has not come back since it was last asked"))
+        }
         let given: [String: String]
-        switch await Self.answer(of: provider, reason, timeLeft: timeLeft, endedBy: retrying) {
+        switch await answer(of: provider, reason, timeLeft: timeLeft, endedBy: retrying) {
         case .success(let headers)?: given = headers
         case .failure(let error)?:
             return .failure(
@@ -45,18 +74,22 @@ package struct OTLPHeaderSource: Sendable {
 
     /// Nil when it took too long, or the exporter ended meanwhile. A provider that hears of no cancellation runs on,
     /// and nobody waits for it.
-    private static func answer(
+    private func answer(
         of provider: @escaping OTLPHeaderProvider, _ reason: OTLPHeadersReason, timeLeft: Duration?,
         endedBy retrying: RetryingExport
     ) async -> Result<[String: String], any Error>? {
         let (answers, continuation) = AsyncStream.makeStream(
             of: Result<[String: String], any Error>.self, bufferingPolicy: .bufferingOldest(1))
-        let asking = Task {
+        let asking = Task { [question] in
+            let answer: Result<[String: String], any Error>
             do {
-                continuation.yield(.success(try await provider(reason)))
+                answer = .success(try await provider(reason))
             } catch {
-                continuation.yield(.failure(error))
+                answer = .failure(error)
             }
+            // First: who has the answer may ask again at once.
+            question.end()
+            continuation.yield(answer)
             continuation.finish()
         }
         let limit = timeLeft.map { timeLeft in
