@@ -53,6 +53,42 @@ struct HangingCodeTests {
         }
     }
 
+    @Test("a second shutdown of a simple processor waits for the first, for its own timeout at most")
+    func simpleShutdownTwice() async {
+        let exporter = Dawdling()
+        let processor = SimpleSpanProcessor(exporter: exporter)
+        let first = Task { await processor.shutdown(timeout: .seconds(50)) }
+        #expect(await eventually { exporter.isHanging })
+        #expect(await processor.shutdown(timeout: .milliseconds(10)) == FlushReport(.timedOut))
+        #expect(await processor.forceFlush(timeout: .milliseconds(10)) == FlushReport(.timedOut))
+        let second = Task {
+            let report = await processor.shutdown(timeout: .seconds(50))
+            return (report, exporter.hasEnded)
+        }
+        exporter.release()
+        #expect(await second.value == (FlushReport(.alreadyShutDown), true))
+        #expect(await first.value == FlushReport(.completed))
+    }
+
+    /// Waits in its shutdown until it is let go.
+    private final class Dawdling: ImmediateSpanExporter {
+        private let state = Mutex(
+            (waiting: CheckedContinuation<Void, Never>?.none, mayGo: false, hasEnded: false))
+
+        var isHanging: Bool { state.withLock { $0.waiting != nil } }
+        var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+        func exportNow(_ batch: SpanBatch) -> ExportResult { .success() }
+        func forceFlush() async {}
+
+        func shutdown() async {
+            await withCheckedContinuation { continuation in state.withLock { $0.waiting = continuation } }
+            state.withLock { $0.hasEnded = true }
+        }
+
+        func release() { state.withLock { $0.waiting.take() }?.resume() }
+    }
+
     @Test("an exporter that hangs in a flush is left alone with it, and its queue goes on")
     func flushHangs() async {
         let exporter = Stubborn(inFlush: true)

@@ -78,6 +78,33 @@ struct ProcessorListTests {
         }
     }
 
+    @Test("a span that ends after the shutdown is counted with its reason by every exporting processor")
+    func endedTooLate() async {
+        for others in [[], [RecordedCalls()], [BatchSpanProcessor(exporter: ScriptedExporter())]]
+            as [[any SpanProcessor]]
+        {
+            let atOnce = SimpleSpanProcessor(exporter: AtOnce())
+            let queued = SimpleSpanProcessor(exporter: ScriptedExporter())
+            let batch = BatchSpanProcessor(exporter: ScriptedExporter())
+            let counts = [{ atOnce.counts }, { queued.counts }, { batch.counts }]
+            for (index, processor) in ([atOnce, queued, batch] as [any SpanProcessor]).enumerated() {
+                let provider = TracerProvider(processors: [processor] + others)
+                let late = provider.tracer(scope).startSpan("late")
+                #expect(await provider.shutdown().outcome <= .alreadyShutDown)
+                late.end()
+                let counts = counts[index]()
+                #expect(counts.droppedByReason == [.shutDown: 1], "\(type(of: processor)), \(others.count)")
+                #expect(counts.created == 1)
+            }
+        }
+    }
+
+    private struct AtOnce: ImmediateSpanExporter {
+        func exportNow(_ batch: SpanBatch) -> ExportResult { .success() }
+        func forceFlush() async {}
+        func shutdown() async {}
+    }
+
     @Test("several batch processors and others are told in the order of registration")
     func mixed() async {
         let first = ScriptedExporter()

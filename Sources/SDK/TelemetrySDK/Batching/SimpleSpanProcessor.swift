@@ -26,7 +26,8 @@ public final class SimpleSpanProcessor: SpanProcessor {
         var delivered = 0
         var failed = 0
         var rejected = 0
-        var late = 0
+        /// The first shutdown; later ones wait for it.
+        var ending: Task<FlushReport, Never>?
 
         mutating func count(_ result: ExportResult) {
             switch result {
@@ -44,7 +45,10 @@ public final class SimpleSpanProcessor: SpanProcessor {
     /// Whose turn it is: a thread's number plus one, zero for nobody.
     private let exportingThread = Atomic<UInt32>(0)
     /// Batches of one, for exporters that have to be waited for.
-    private let queued: BatchSpanProcessor?
+    let queued: BatchSpanProcessor?
+    /// Spans that ended after the shutdown. The provider's list of processors counts here too, when it has let the
+    /// processor go.
+    let late = LateSpans()
 
     public init(exporter: any SpanExporter) {
         self.exporter = exporter
@@ -62,7 +66,8 @@ public final class SimpleSpanProcessor: SpanProcessor {
             counts.delivered = state.delivered
             if state.failed > 0 { counts.droppedByReason[.exportFailed] = state.failed }
             if state.rejected > 0 { counts.droppedByReason[.rejected] = state.rejected }
-            if state.late > 0 { counts.droppedByReason[.shutDown] = state.late }
+            let late = late.count
+            if late > 0 { counts.droppedByReason[.shutDown] = late }
             counts.created = counts.delivered + counts.dropped
             return counts
         }
@@ -79,7 +84,7 @@ public final class SimpleSpanProcessor: SpanProcessor {
         }
         let result: ExportResult? = turn.withLock { _ in
             guard !state.withLock({ $0.isShutDown }) else {
-                state.withLock { $0.late += 1 }
+                late.add()
                 return nil
             }
             exportingThread.store(thread, ordering: .relaxed)
@@ -95,25 +100,44 @@ public final class SimpleSpanProcessor: SpanProcessor {
     public func forceFlush(timeout: Duration) async -> FlushReport {
         if let queued { return await queued.forceFlush(timeout: timeout) }
         let exporter = exporter
+        let (isShutDown, ending) = state.withLock { ($0.isShutDown, $0.ending) }
+        guard !isShutDown else { return await ending.afterwards(atMost: timeout, ContinuousClock()) }
         let done: Void? = await within(timeout, ContinuousClock()) { await exporter.forceFlush() }
         return FlushReport(done == nil ? .timedOut : .completed)
     }
 
     public func shutdown(timeout: Duration) async -> FlushReport {
         if let queued { return await queued.shutdown(timeout: timeout) }
-        let isFirst = state.withLock { state in
-            defer { state.isShutDown = true }
-            return !state.isShutDown
-        }
-        guard isFirst else { return FlushReport(.alreadyShutDown) }
         let exporter = exporter
-        // OpenTelemetry 1.60, "Shutdown": it "MUST include the effects of ForceFlush".
-        let done: Void? = await within(timeout, ContinuousClock()) {
-            await exporter.forceFlush()
-            await exporter.shutdown()
+        let (isFirst, ending) = state.withLock { state in
+            let isFirst = !state.isShutDown
+            if isFirst {
+                state.isShutDown = true
+                // OpenTelemetry 1.60, "Shutdown": it "MUST include the effects of ForceFlush".
+                state.ending = Task {
+                    let done: Void? = await within(timeout, ContinuousClock()) {
+                        await exporter.forceFlush()
+                        await exporter.shutdown()
+                    }
+                    return FlushReport(done == nil ? .timedOut : .completed)
+                }
+            }
+            return (isFirst, state.ending)
         }
-        return FlushReport(done == nil ? .timedOut : .completed)
+        guard isFirst, let first = ending else {
+            return await ending.afterwards(atMost: timeout, ContinuousClock())
+        }
+        return await first.value
     }
+}
+
+/// Counts spans that came too late for their processor, be it gone itself.
+final class LateSpans: Sendable {
+    private let spans = Atomic<Int>(0)
+
+    var count: Int { spans.load(ordering: .relaxed) }
+
+    func add() { spans.add(1, ordering: .relaxed) }
 }
 
 extension EncodedSpans {

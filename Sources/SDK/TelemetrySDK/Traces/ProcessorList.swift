@@ -20,10 +20,12 @@ final class ProcessorList: @unchecked Sendable {
     let count: Int
     /// Whether processors other than the exporting ones want to hear of starts and ends.
     let wantsToBeTold: Bool
-    /// Batch processors only: their queues are never freed, so nobody has to be announced.
+    /// Exporting processors with queues only: these are never freed, so nobody has to be announced.
     private let hasQueuesOnly: Bool
-    /// For each processor its queue, if it is a batch processor.
+    /// For each processor its queue, if it exports from one.
     private let queues: UnsafeMutableBufferPointer<UnsafeMutablePointer<QueueFacts>?>
+    /// For each processor where it counts what comes too late, if it exports at once.
+    private let late: [LateSpans?]
     private let processors: UnsafeMutableBufferPointer<any SpanProcessor>
     /// Shards of readers, and behind them the word that says closed.
     private let memory: UnsafeMutableRawPointer
@@ -32,9 +34,13 @@ final class ProcessorList: @unchecked Sendable {
     init(_ list: [any SpanProcessor]) {
         count = list.count
         wantsToBeTold = list.contains { !($0 is BatchSpanProcessor) && !($0 is SimpleSpanProcessor) }
-        hasQueuesOnly = list.allSatisfy { $0 is BatchSpanProcessor }
         queues = .allocate(capacity: count)
-        _ = queues.initialize(from: list.map { ($0 as? BatchSpanProcessor)?.queue.facts })
+        _ = queues.initialize(
+            from: list.map {
+                ($0 as? BatchSpanProcessor ?? ($0 as? SimpleSpanProcessor)?.queued)?.queue.facts
+            })
+        hasQueuesOnly = queues.allSatisfy { $0 != nil }
+        late = list.map { ($0 as? SimpleSpanProcessor)?.late }
         processors = .allocate(capacity: count)
         _ = processors.initialize(from: list)
         let size = Self.shardStride * (Self.shardCount + 1)
@@ -48,7 +54,7 @@ final class ProcessorList: @unchecked Sendable {
         memory.deallocate()
     }
 
-    /// Set when there is one processor and it is a batch processor.
+    /// Set when there is one processor and it exports from a queue.
     var soleQueue: UnsafeMutablePointer<QueueFacts>? { count == 1 ? queues[0] : nil }
 
     private var closed: UnsafeMutablePointer<UInt64> {
@@ -87,6 +93,8 @@ final class ProcessorList: @unchecked Sendable {
                     if state.pointee.isSampled { BatchQueue.offer(span, state, to: queue) }
                 } else if index < processors.count {
                     processors[index].onEnd(finished)
+                } else if state.pointee.isSampled {
+                    late[index]?.add()
                 }
             }
         }

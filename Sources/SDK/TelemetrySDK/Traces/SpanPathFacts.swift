@@ -19,7 +19,7 @@ struct ProviderFacts {
     let newTraceFlags: UInt8
     let plan: SamplerPlan
     var anchor = ClockAnchor()
-    /// Set when there is one processor and it is a batch processor: a span then goes straight into its queue.
+    /// Set when there is one processor and it exports from a queue: a span then goes straight into its queue.
     let soleQueue: UnsafeMutablePointer<QueueFacts>?
     /// 0 while spans are recorded: there is a processor, and no shutdown yet. Atomic.
     ///
