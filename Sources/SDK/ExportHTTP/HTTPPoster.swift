@@ -11,6 +11,8 @@ import TelemetrySDK
 /// Posts batches to one address, once for each call, and says what came back: what all exporters over HTTP share.
 package struct HTTPPoster: Sendable {
     private let url: String
+    /// Of the address, what may be told.
+    private let server: String
     private let client: HTTPClient
     /// One event loop for connections and requests.
     private let tasks = EventLoopTasks(MultiThreadedEventLoopGroup.singleton.next())
@@ -18,6 +20,7 @@ package struct HTTPPoster: Sendable {
     /// Opens no connection yet. `tls`: nil is the system's trust.
     package init(to url: String, tls: TLSConfiguration? = nil) {
         self.url = url
+        server = Self.server(url)
         var configuration = HTTPClient.Configuration()
         // A redirect would send headers and address, and so their secrets, to somebody else.
         configuration.redirectConfiguration = .disallow
@@ -28,6 +31,12 @@ package struct HTTPPoster: Sendable {
         configuration.tracing.tracer = nil
         configuration.tlsConfiguration = tls
         client = HTTPClient(eventLoopGroup: tasks.eventLoop, configuration: configuration)
+    }
+
+    private static func server(_ url: String) -> String {
+        guard let endpoint = try? EndpointURL(url) else { return "the receiver" }
+        let port = endpoint.port ?? (endpoint.scheme == .https ? 443 : 80)
+        return "\(endpoint.host):\(port)"
     }
 
     /// `timeLeft`: how long it may take, the whole answer included; nil is no limit.
@@ -70,8 +79,10 @@ package struct HTTPPoster: Sendable {
         } catch {
             // OTLP 1.11.0, "All Other Responses": "If the server disconnects without returning a response,
             // the client SHOULD retry". The same for a connection that did not come about.
+            let reason = ConnectionFailure.reason(error)
             return .failed(
-                .init(.unreachable, "no connection, or it was lost: \(error)", isRetryable: true))
+                .init(
+                    .unreachable, "no connection, or it was lost: \(server): \(reason)", isRetryable: true))
         }
     }
 
