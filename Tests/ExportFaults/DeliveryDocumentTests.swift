@@ -18,8 +18,9 @@ struct DeliveryDocumentTests {
             let start = try #require(text.range(of: "<!-- \(name) -->\n"))
             let end = try #require(text.range(of: "<!-- end of \(name) -->"))
             let table =
-                "| when the receiver … | attempts | waits before the next | each span arrives | counted as | the log says |\n"
-                + "| --- | --- | --- | --- | --- | --- |\n" + rows.map(\.markdown).joined(separator: "\n")
+                "| when the receiver … | attempts | waits before the next | each span arrives | counted as | shutdown takes | the log says |\n"
+                + "| --- | --- | --- | --- | --- | --- | --- |\n"
+                + rows.map(\.markdown).joined(separator: "\n")
                 + "\n"
             let range = start.upperBound..<end.lowerBound
             if ProcessInfo.processInfo.environment["CONTRAIL_WRITE_DOCUMENTS"] == "1" {
@@ -49,15 +50,21 @@ extension FaultCase {
             case .lost(let reason): "dropped, `\(reason.rawValue)`"
             case .partly(let rejected): "\(rejected) of \(Delivery.spansPerBatch) dropped, `rejected`"
             }
-        let waits = (outcome.waits ?? []).map { wait in
-            let milliseconds = wait / .milliseconds(1)
+        func text(_ duration: Duration) -> String {
+            let milliseconds = duration / .milliseconds(1)
             return milliseconds < 1_000
                 ? "\(Int(milliseconds)) ms" : "\((milliseconds / 1_000).formatted()) s"
         }
+        let (least, most) = (shutdown.lowerBound, shutdown.upperBound)
+        let ending =
+            if most == .zero { "no time" } else if least == most { text(most) } else if least == .zero {
+                "up to \(text(most))"
+            } else { "\(text(least)) to \(text(most))" }
+        let waits = (outcome.waits ?? []).map { text($0) }
         let columns = [
             what + (batches > 1 ? " (\(batches) batches)" : ""), text(outcome.attempts),
             waits.joined(separator: ", "), "\(text(outcome.arrivals)) ×", count,
-            outcome.says.map { "`\($0)`" } ?? "",
+            ending, outcome.says.map { "`\($0)`" } ?? "",
         ]
         return "| \(columns.joined(separator: " | ")) |"
     }

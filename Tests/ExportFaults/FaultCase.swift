@@ -58,6 +58,21 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     }
 
     var testDescription: String { what }
+
+    /// Between two attempts, if the receiver asks for nothing else and chance shortens nothing.
+    private static let waits: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
+
+    /// How long a shutdown right behind the last span takes, but for what the machine needs: until the waits between
+    /// attempts are over, or the exporter's timeout.
+    var shutdown: ClosedRange<Duration> {
+        func sum(_ waits: some Sequence<Duration>) -> Duration { waits.reduce(.zero, +) }
+        if timeout < .seconds(10) { return timeout...timeout }
+        if let waits = outcome.waits { return sum(waits)...sum(waits) }
+        // The batches before were flushed before.
+        let least = batches > 1 ? 0 : outcome.attempts.lowerBound - 1
+        let most = outcome.attempts.upperBound - batches
+        return sum(Self.waits.prefix(least))...sum(Self.waits.prefix(most))
+    }
 }
 
 extension FaultCase.Outcome {

@@ -11,13 +11,20 @@ enum HTTPFaults {
         oddities,
     ].flatMap { $0 }
 
-    static let tls = TLSFault.rows(saying: "no connection, or it was lost")
+    static let tls = TLSFault.rows { fault in
+        switch fault {
+        case .none: ""
+        case .unknownAuthority, .expired: "TLS: certificate verify failed"
+        case .wrongName: "TLS: the certificate is another host's"
+        case .noClientCertificate: "TLS: tlsv1 alert certificate required"
+        }
+    }
 
     static let connections: [FaultCase] = [
         FaultCase("refuses the connection once", [.refuse], .retried(arrivals: 1)),
         FaultCase(
             "refuses every connection", Array(repeating: .refuse, count: 9),
-            .givenUp("no connection, or it was lost", arrivals: 0)),
+            .givenUp("connection refused", arrivals: 0)),
         FaultCase("resets the connection", [.resetConnection], .retried(arrivals: 1)),
         FaultCase(
             "accepts the connection and says nothing", [.silentConnection],

@@ -41,10 +41,13 @@ enum TLSFault: String, CaseIterable {
     }
 
     /// Rows of a table of faults. Tried again as any connection that does not come about: a certificate may be renewed.
-    static func rows(saying says: String) -> [FaultCase] {
+    static func rows(saying says: String) -> [FaultCase] { rows { _ in says } }
+
+    static func rows(saying says: (TLSFault) -> String) -> [FaultCase] {
         allCases.map { fault in
             FaultCase(
-                fault.rawValue, [], fault == .none ? .delivered : .givenUp(says, arrivals: 0), tls: fault)
+                fault.rawValue, [], fault == .none ? .delivered : .givenUp(says(fault), arrivals: 0),
+                tls: fault)
         }
     }
 }
