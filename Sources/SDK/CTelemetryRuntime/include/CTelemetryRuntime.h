@@ -65,6 +65,16 @@ static inline bool ctr_try_lock(uint32_t *lock) {
 
 static inline void ctr_unlock(uint32_t *lock) { __atomic_store_n(lock, 0, __ATOMIC_RELEASE); }
 
+/// Fetches the cache line at `place` for writing, without waiting for it. Any address will do.
+static inline void ctr_prefetch_for_writing(const void *place) {
+#if defined(__x86_64__)
+    // The builtin is an instruction for reading unless the compiler may take newer processors for granted.
+    __asm__ volatile("prefetchw %0" : : "m"(*(const char *)place));
+#else
+    __builtin_prefetch(place, 1, 3);
+#endif
+}
+
 /// Copies few bytes without a call. Below 16 it reads eight, four, two, one, in this order and each once: what has just
 /// been written as two words, as a short string has, can then be read before it has reached the cache.
 static inline void ctr_copy(void *to, const void *from, size_t count) {

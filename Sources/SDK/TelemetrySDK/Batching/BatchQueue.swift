@@ -30,6 +30,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Distance of two shards in memory, so that no two share a cache line or a pair of them.
     private static let shardStride = 256
     static let shardCount = 8
+    private static let cacheLine = 64
     static let creditBlockMax = 32
 
     let capacity: Int
@@ -105,6 +106,11 @@ final class BatchQueue: @unchecked Sendable {
         bytes.putFixed64(UInt64(UInt(bitPattern: state.pointee.tracer)))
         bytes.putFixed64(UInt64(truncatingIfNeeded: size))
         SpanEncoding.encode(state, at: &bytes)
+        // The exporting thread has read this memory, on another core, when it was used before. Without a hint the next
+        // span's last release, which is atomic, waits until its lines are back. May point behind the chunk: it is a
+        // hint, and reads and writes nothing.
+        ctr_prefetch_for_writing(bytes.position + cacheLine)
+        ctr_prefetch_for_writing(bytes.position + 2 &* cacheLine)
         shard.pointee.used &+= recordSize
         shard.pointee.spanCount &+= 1
         shard.pointee.credits &-= 1
