@@ -119,6 +119,7 @@ let package = Package(
         // Ground: no Foundation, no NIO, no database.
         room("TelemetryModel", on: "Ground"),
         room("OTLPWire", on: "Ground", ["TelemetryModel"]),
+        room("GRPCWire", on: "Ground", ["OTLPWire"]),
         .systemLibrary(
             name: "CZlib", path: "Sources/Ground/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]
         ),
@@ -292,6 +293,7 @@ let package = Package(
             name: "OTLPWireTests",
             dependencies: ["OTLPWire", "TelemetryModel", "WireFixtures", "ChildProcess"],
             path: "Tests/OTLPWireTests", exclude: ["peer.py"], swiftSettings: strict),
+        tests(of: "GRPCWire"),
         tests(of: "TelemetryAPI", ["TelemetryModel", .instrumentation, .serviceContext]),
         tests(
             of: "TelemetrySDK",

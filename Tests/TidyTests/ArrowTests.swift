@@ -12,6 +12,7 @@ struct ArrowTests {
             "HTTPConventions",
         ],
         ["OTLPWire"],
+        ["GRPCWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
         ["ExportSecurity", "ExportTasks"],
@@ -72,13 +73,15 @@ struct ArrowTests {
     @Test(
         "a pure room imports neither Foundation nor network nor database",
         arguments: [
-            "TelemetryModel", "OTLPWire", "TraceAnalysis", "TelemetryAPI", "TelemetrySDK", "TelemetryStorage",
+            "TelemetryModel", "OTLPWire", "GRPCWire", "TraceAnalysis", "TelemetryAPI", "TelemetrySDK",
+            "TelemetryStorage",
         ])
     func pureRooms(name: String) throws {
         let graph = try PackageGraph()
         let path = try #require(graph[name]?.path)
         let banned = [
-            "Foundation", "FoundationEssentials", "NIO", "GRDB", "Hummingbird", "AsyncHTTPClient", "GRPC",
+            "Foundation", "FoundationEssentials", "NIO", "GRDB", "Hummingbird", "AsyncHTTPClient", "GRPCCore",
+            "GRPCNIO",
         ]
         let found = SourceTree(endings: [".swift"], under: [path]).lines { line in
             guard let module = importedModule(line) else { return false }

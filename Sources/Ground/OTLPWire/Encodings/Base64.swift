@@ -33,6 +33,11 @@ package enum Base64 {
         return String(decoding: output.bytes, as: UTF8.self)
     }
 
+    /// Of text that is no OTLP; nil as below.
+    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+        Array(text.utf8).withUnsafeBytes { decode($0) }
+    }
+
     /// Nil when a byte is of neither alphabet, the count is impossible, or the padding is wrong.
     static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var count = text.count
