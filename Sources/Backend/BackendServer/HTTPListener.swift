@@ -9,6 +9,14 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import OTLPReceiver
 
+/// The threads that read and write connections.
+private enum EventLoops {
+    /// Those of senders.
+    static let receiving = MultiThreadedEventLoopGroup.singleton
+    /// Those of who asks: a question does not wait while a request is looked through.
+    static let asking = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+}
+
 /// Serves HTTP/1.1 on a socket that listens already.
 ///
 /// Hummingbird's `Application` binds its port itself when it runs; here all ports are bound before the first
@@ -66,7 +74,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                 try await Self.respond(to: request, with: responder, writer, channel, logger)
             },
             configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax)))
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let loops = door == .ui ? EventLoops.asking : EventLoops.receiving
+        let server = try await ServerBootstrap(group: loops)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A sender may close its side after the request and still wait for the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
