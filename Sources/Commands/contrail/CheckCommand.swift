@@ -40,16 +40,17 @@ struct CheckCommand: AsyncParsableCommand {
         }
         progress.end()
         let sums =
-            "\(TransferProgress.grouped(report.spanCount)) spans in \(TransferProgress.grouped(report.blockCount)) "
-            + "blocks, \(TransferProgress.grouped(report.logRecordCount)) log records in "
-            + "\(TransferProgress.grouped(report.logBlockCount)) blocks"
+            TransferProgress.counted(report.spanCount, "span") + " in "
+            + TransferProgress.counted(report.blockCount, "block") + ", "
+            + TransferProgress.counted(report.logRecordCount, "log record") + " in "
+            + TransferProgress.counted(report.logBlockCount, "block")
         guard !report.findings.isEmpty else { return Terminal.remark("No damage: \(sums) can be read.") }
         for finding in report.findings {
             try Terminal.write(Array((Terminal.visible("\(finding)") + "\n").utf8))
         }
         let count = report.findings.count
         Terminal.remark(
-            "Damaged: \(count) part\(count == 1 ? "" : "s"). \(sums) can be read. contrail serve leaves damaged "
+            "Damaged: \(TransferProgress.counted(count, "part")). \(sums) can be read. contrail serve leaves damaged "
                 + "blocks out of its answers; restore the file from a backup to have them again, or take what "
                 + "can be read with 'contrail export' into a new directory.")
         throw ExitCode.failure

@@ -74,8 +74,8 @@ struct ExportCommand: AsyncParsableCommand {
             throw error
         }
         Terminal.remark(
-            "Exported \(TransferProgress.grouped(counts.traces)) traces with "
-                + "\(TransferProgress.grouped(counts.spans)) spans\(output.map { " to \($0)" } ?? "").")
+            "Exported \(TransferProgress.counted(counts.traces, "trace")) with "
+                + "\(TransferProgress.counted(counts.spans, "span"))\(output.map { " to \($0)" } ?? "").")
     }
 
     private func write(
@@ -96,8 +96,8 @@ struct ExportCommand: AsyncParsableCommand {
                 counts.spans += listing.spanCount
                 let so = counts
                 progress.show(
-                    "\(TransferProgress.grouped(so.traces)) traces, \(TransferProgress.grouped(so.spans)) spans"
-                )
+                    TransferProgress.counted(so.traces, "trace") + ", "
+                        + TransferProgress.counted(so.spans, "span"))
             }
             cursor = page.traces.isEmpty ? nil : page.nextCursor
         } while cursor != nil && counts.traces < limit ?? .max

@@ -95,8 +95,8 @@ struct ImportCommand: AsyncParsableCommand {
 
         func summary(files: Int) -> String {
             var text =
-                "Imported \(TransferProgress.grouped(outcome.accepted)) spans from \(files) "
-                + "file\(files == 1 ? "" : "s")."
+                "Imported \(TransferProgress.counted(outcome.accepted, "span")) from "
+                + "\(TransferProgress.counted(files, "file"))."
             if others > 0 {
                 text +=
                     " Left out: \(TransferProgress.grouped(others)) messages without spans (logs, metrics)."

@@ -33,4 +33,9 @@ struct TransferProgress {
         }
         return String(text.reversed())
     }
+
+    /// "1 block", "12,345 blocks".
+    static func counted(_ number: Int, _ thing: String) -> String {
+        "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
+    }
 }
