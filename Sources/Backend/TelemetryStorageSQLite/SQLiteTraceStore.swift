@@ -97,7 +97,8 @@ package final class SQLiteTraceStore: TelemetryStore {
         let core = core
         return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
             try AttributeCatalog(
-                view: view, index: core.attributeKeys, reader: BlockReader(core: core, database: database)
+                view: view, index: core.attributeKeys,
+                reader: BlockReader(core: core, view: view, database: database)
             ).keys(query)
         }
     }
@@ -108,7 +109,8 @@ package final class SQLiteTraceStore: TelemetryStore {
         let core = core
         return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
             try AttributeCatalog(
-                view: view, index: core.attributeKeys, reader: BlockReader(core: core, database: database)
+                view: view, index: core.attributeKeys,
+                reader: BlockReader(core: core, view: view, database: database)
             ).values(query)
         }
     }
@@ -124,7 +126,7 @@ package final class SQLiteTraceStore: TelemetryStore {
         }) { (database, prepared) throws(StorageError) in
             var search = TraceSearch(
                 query: query, cursor: cursor, view: prepared.0, operations: prepared.1,
-                reader: BlockReader(core: core, database: database))
+                reader: BlockReader(core: core, view: prepared.0, database: database))
             return try search.page()
         }
     }
@@ -134,7 +136,8 @@ package final class SQLiteTraceStore: TelemetryStore {
     ) async throws(StorageError) -> TraceExcerpt? {
         let core = core
         return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
-            var walk = TraceWalk(view: view, reader: BlockReader(core: core, database: database), only: id)
+            var walk = TraceWalk(
+                view: view, reader: BlockReader(core: core, view: view, database: database), only: id)
             return try walk.trace(id, spans: spans)
         }
     }

@@ -22,13 +22,15 @@ final class StoreCore: Sendable {
         /// Resumed when the last read has left a closed store.
         var lastReader: CheckedContinuation<Void, Never>?
 
-        var view: View { View(active: active, blocks: blocks) }
+        var view: View { View(active: active, blocks: blocks, operations: operations.keys) }
     }
 
     /// What a question works on besides the database.
     struct View: Sendable {
         var active: ActiveBlock
         var blocks: [BlockInfo]
+        /// By number. Those of the active block's last rows may be missing.
+        var operations: [OperationKey]
     }
 
     let database: any DatabaseWriter

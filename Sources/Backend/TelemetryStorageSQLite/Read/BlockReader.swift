@@ -9,12 +9,15 @@ import TelemetryStorage
 struct BlockReader {
     private let core: StoreCore
     private let database: Database
+    /// By number. The question's own: to ask the state for each would be to wait, each time, for whoever decodes.
+    private let operations: [OperationKey]
     /// The block whose spans were put together last: the next one is mostly of it too.
     private var open: OpenBlock?
 
-    init(core: StoreCore, database: Database) {
+    init(core: StoreCore, view: StoreCore.View, database: Database) {
         self.core = core
         self.database = database
+        operations = view.operations
     }
 
     /// Nil for a block that is damaged: the others have their answers without it.
@@ -70,8 +73,8 @@ struct BlockReader {
     }
 
     func operation(_ number: UInt32) throws(StorageError) -> OperationKey {
-        if let key = core.withState({ $0.operations[number] }) { return key }
-        // A commit is visible in the database a moment before it is in the state.
+        if number < operations.count { return operations[Int(number)] }
+        // A commit is visible in the database, and may be there before the question saw the state.
         do {
             let statement = try database.cachedStatement(sql: SQL.selectOperation)
             guard let row = try Row.fetchOne(statement, arguments: [Int64(number)]),
