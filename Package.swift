@@ -26,6 +26,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let httpClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -91,10 +92,6 @@ let package = Package(
         .executable(name: "shop-items", targets: ["ShopItems"]),
         .executable(name: "shop-pricing", targets: ["ShopPricing"]),
     ],
-    traits: [
-        .trait(name: "GRPC", description: "Export over OTLP/gRPC (compiles grpc-swift-2)."),
-        .default(enabledTraits: ["GRPC"]),
-    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-service-context.git", from: "1.3.0"),
@@ -111,6 +108,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0",
             traits: ["FullFoundation"]),
+        // Of tests and benchmarks alone: the other end that is not ours.
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.0"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -144,20 +142,21 @@ let package = Package(
             ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources"]),
         room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioSSL]),
         room("ExportTasks", on: "SDK", [.nioCore]),
+        room("ExportCompression", on: "SDK", ["CZlib", .nioCore]),
         room(
             "ExportHTTP", on: "SDK",
             ["ExportTasks", "TelemetrySDK", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
-                "ExportSecurity", "ExportHTTP", "TelemetrySDK", "TelemetryModel", "OTLPWire", "CZlib",
-                .nioCore, .nioHTTP1,
+                "ExportCompression", "ExportSecurity", "ExportHTTP", "TelemetrySDK", "TelemetryModel",
+                "OTLPWire", .nioCore, .nioHTTP1,
             ]),
         room(
             "OTLPGRPCExporter", on: "SDK",
             [
-                "ExportSecurity", "ExportTasks", "TelemetrySDK", "TelemetryModel", "OTLPWire", .grpc,
-                .grpcTransport, .nioCore, .nioPosix,
+                "ExportCompression", "ExportSecurity", "ExportTasks", "TelemetrySDK", "TelemetryModel",
+                "OTLPWire", "GRPCWire", .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .nioTLS, .nioSSL,
             ]),
         room("OTLPFileExporter", on: "SDK", ["TelemetrySDK", "TelemetryModel", "OTLPWire"]),
         room(
@@ -171,8 +170,7 @@ let package = Package(
             [
                 "TelemetryAPI", "TelemetrySDK", "TelemetryModel", "TelemetryPropagators",
                 "TelemetryResources", "TelemetryConfiguration", "OTLPHTTPExporter",
-                "OTLPFileExporter", "ZipkinExporter",
-                .target(name: "OTLPGRPCExporter", condition: .when(traits: ["GRPC"])),
+                "OTLPFileExporter", "ZipkinExporter", "OTLPGRPCExporter",
                 .tracing, .logging, .lifecycle, .serviceContext, .httpTypes, .httpClient, .nioCore, .nioHTTP1,
                 .nioPosix,
             ]),
@@ -313,12 +311,13 @@ let package = Package(
             ]),
         tests(of: "ExportSecurity", ["TelemetrySDK", "Certificates", .nioSSL]),
         tests(of: "ExportTasks", [.nioCore, .nioPosix]),
+        tests(of: "ExportCompression", ["GzipFixtures", .nioCore]),
         tests(of: "ExportHTTP", ["TelemetrySDK", .nioCore, .nioHTTP1]),
         tests(
             of: "OTLPHTTPExporter",
             [
                 "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
-                "GzipFixtures", "ContrailTesting", .nioCore,
+                "ContrailTesting", .nioCore,
             ]),
         tests(
             of: "OTLPGRPCExporter",

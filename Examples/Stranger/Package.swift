@@ -7,9 +7,8 @@ let package = Package(
     name: "stranger",
     platforms: [.macOS(.v15)],
     dependencies: [
-        // Elsewhere: .package(url: "<this repository>", from: "0.1.0", traits: []),
-        // Without traits the OTLP/gRPC exporter, and grpc-swift with it, is not compiled.
-        .package(name: "contrail", path: "../..", traits: []),
+        // Elsewhere: .package(url: "<this repository>", from: "0.1.0"),
+        .package(name: "contrail", path: "../.."),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
     ],
     targets: [

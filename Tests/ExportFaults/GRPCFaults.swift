@@ -10,7 +10,7 @@ enum GRPCFaults {
         connections, tls, goAway, streamResets, statuses, oddStatuses, partialSuccess, oddities, web,
     ].flatMap { $0 }
 
-    static let tls = TLSFault.rows(saying: "gRPC unavailable")
+    static let tls = TLSFault.rows(saying: "gRPC UNAVAILABLE")
 
     /// The transport connects again in the background: waits must take their time, and an attempt may come too early.
     static let connections: [FaultCase] = [
@@ -18,11 +18,11 @@ enum GRPCFaults {
             "refuses the connection once", [.refuse], .delivered(attempts: 2...3), isPatient: true),
         FaultCase(
             "refuses every connection", Array(repeating: .refuse, count: 9),
-            .givenUp("gRPC unavailable", arrivals: 0)),
+            .givenUp("gRPC UNAVAILABLE", arrivals: 0)),
         FaultCase("resets the connection", [.resetConnection], .delivered(attempts: 2...3), isPatient: true),
         FaultCase(
             "accepts the connection and says nothing", [.silentConnection],
-            .late("gRPC deadlineExceeded", arrivals: 0), timeout: .milliseconds(200)),
+            .late("gRPC DEADLINE_EXCEEDED", arrivals: 0), timeout: .milliseconds(200)),
         FaultCase(
             "resets the connection in the middle of a request", [.resetInRequest],
             .delivered(attempts: 2...3),
@@ -31,19 +31,19 @@ enum GRPCFaults {
             "takes a request and closes the connection", [.disconnect],
             .delivered(attempts: 2...3, arrivals: 2...2), isPatient: true),
         FaultCase(
-            "takes a request and says nothing", [.hang], .late("gRPC deadlineExceeded"),
+            "takes a request and says nothing", [.hang], .late("gRPC DEADLINE_EXCEEDED"),
             timeout: .milliseconds(200)),
         FaultCase(
             "resets the connection in the middle of an answer", [.grpcSuccess(.init(), .halfThenReset)],
             .delivered(attempts: 2...3, arrivals: 2...2), isPatient: true),
         FaultCase(
             "stops in the middle of an answer", [.grpcSuccess(.init(), .halfThenSilence)],
-            .late("gRPC deadlineExceeded"), timeout: .milliseconds(200)),
+            .late("gRPC DEADLINE_EXCEEDED"), timeout: .milliseconds(200)),
         FaultCase(
             "answers byte by byte", [.grpcSuccess(.init(), .byteByByte(pauseMilliseconds: 2))], .delivered),
         FaultCase(
             "answers later than the timeout", [.grpcSuccess(.init(), .late(milliseconds: 1_000))],
-            .late("gRPC deadlineExceeded"), timeout: .milliseconds(200)),
+            .late("gRPC DEADLINE_EXCEEDED"), timeout: .milliseconds(200)),
         FaultCase(
             "closes the connection after each answer, and says so",
             Array(repeating: .grpcSuccess(.init(), .atOnce, .close), count: 3), .delivered(attempts: 3...6),
@@ -128,8 +128,8 @@ enum GRPCFaults {
             .lost("because of")),
         FaultCase(
             "answers UNAVAILABLE for ever", Array(repeating: .status(14), count: 9),
-            .givenUp("gRPC unavailable: because of", arrivals: 5)),
-        FaultCase("answers a code that does not exist", [.status(99)], .lost("gRPC unknown")),
+            .givenUp("gRPC UNAVAILABLE: because of", arrivals: 5)),
+        FaultCase("answers a code that does not exist", [.status(99)], .lost("gRPC UNKNOWN")),
     ]
 
     static let partialSuccess: [FaultCase] = [
@@ -152,7 +152,7 @@ enum GRPCFaults {
             .delivered(attempts: 2...3), isPatient: true),
         FaultCase(
             "answers with a message of more than 4 MiB", [.grpcMessage(declaredLength: 4 << 20 + 1)],
-            .lost("exceeded the configured maximum payload size")),
+            .lost("the answer is longer than 4194304 bytes")),
     ]
 
     /// gRPC, "HTTP to gRPC Status Code Mapping".

@@ -32,14 +32,4 @@ struct GRPCStatusCodeTests {
         ]
         for (status, code) in codes { #expect(GRPCStatusCode(httpStatus: status) == code) }
     }
-
-    @Test("a stream that was reset has a code, too")
-    func reset() {
-        let codes: [GRPCStatusCode] = [
-            .internalError, .internalError, .internalError, .internalError, .internalError, .unknown,
-            .internalError, .unavailable, .cancelled, .internalError, .internalError, .resourceExhausted,
-            .permissionDenied, .unknown, .unknown,
-        ]
-        #expect(codes.indices.map { GRPCStatusCode(resetCode: $0) } == codes)
-    }
 }

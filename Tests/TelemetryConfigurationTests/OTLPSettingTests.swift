@@ -153,18 +153,6 @@ struct OTLPSettingTests {
             ])
     }
 
-    @Test("gRPC in a build without it warns and http/protobuf is used, at its own address")
-    func grpcNotBuilt() {
-        let resolving = Resolving(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"], protocols: [.httpProtobuf])
-        #expect(resolving.otlp?.transport == .httpProtobuf)
-        #expect(resolving.otlp?.endpoint.port == 4_318)
-        #expect(
-            resolving.messages == [
-                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=\"grpc\" is not in this build (package trait GRPC); "
-                    + "using http/protobuf"
-            ])
-    }
-
     @Test("headers are percent-decoded and trimmed; those of the signal win")
     func headers() throws {
         let general = try #require(

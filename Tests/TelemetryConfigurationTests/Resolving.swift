@@ -11,14 +11,12 @@ struct Resolving {
 
     init(
         _ environment: [String: String] = [:],
-        protocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases),
         code change: (inout TelemetrySettings) -> Void = { _ in }
     ) {
         var code = TelemetrySettings()
         change(&code)
         (settings, warnings) = ResolvedSettings.resolve(
-            code, environment: environment, process: .init(executableName: "items", instanceID: "i-1"),
-            supportedProtocols: protocols)
+            code, environment: environment, process: .init(executableName: "items", instanceID: "i-1"))
     }
 
     /// The one exporter, when it is OTLP.

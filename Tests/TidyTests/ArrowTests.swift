@@ -15,7 +15,7 @@ struct ArrowTests {
         ["GRPCWire"],
         ["TelemetryAPI", "TelemetryStorage", "TraceAnalysis"],
         ["TelemetrySDK", "TelemetryStorageSQLite"],
-        ["ExportSecurity", "ExportTasks"],
+        ["ExportCompression", "ExportSecurity", "ExportTasks"],
         ["ExportHTTP"],
         [
             "TelemetryPropagators", "TelemetryResources", "OTLPHTTPExporter", "OTLPGRPCExporter",

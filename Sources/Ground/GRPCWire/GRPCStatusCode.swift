@@ -63,25 +63,4 @@ package enum GRPCStatusCode: UInt8, Sendable, CaseIterable {
             default: .unknown
             }
     }
-
-    /// What RST_STREAM means. Source: gRPC over HTTP/2, "HTTP2 Transport Mapping", "Errors"; `code` is that of RFC
-    /// 9113, section 7.
-    package init(resetCode code: Int) {
-        self =
-            switch code {
-            // NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, FLOW_CONTROL_ERROR, SETTINGS_TIMEOUT, FRAME_SIZE_ERROR,
-            // COMPRESSION_ERROR, CONNECT_ERROR.
-            case 0, 1, 2, 3, 4, 6, 9, 10: .internalError
-            // REFUSED_STREAM: "Indicates that no processing occurred and the request can be retried".
-            case 7: .unavailable
-            // CANCEL.
-            case 8: .cancelled
-            // ENHANCE_YOUR_CALM: "with additional error detail … to indicate that the exhausted resource is
-            // bandwidth".
-            case 11: .resourceExhausted
-            // INADEQUATE_SECURITY: "permission denied as protocol is not secure enough".
-            case 12: .permissionDenied
-            default: .unknown
-            }
-    }
 }

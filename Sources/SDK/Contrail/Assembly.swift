@@ -74,11 +74,7 @@ enum Assembly {
                     ?? .standardOutput)
         case .zipkin(let zipkin):
             try ZipkinSpanExporter(endpoint: zipkin.endpoint.url, timeout: zipkin.timeout)
-        case .otlp(let otlp):
-            switch otlp.transport {
-            case .grpc: try GRPCExport.exporter(otlp)
-            case .httpProtobuf, .httpJSON: try HTTPExport.exporter(otlp)
-            }
+        case .otlp(let otlp): try OTLPExport.exporter(otlp)
         }
     }
 }

@@ -15,8 +15,6 @@ extension Contrail {
         try surroundings.claim()
         let (settings, warnings) = ResolvedSettings.resolve(
             code, environment: surroundings.environment, process: surroundings.process,
-            supportedProtocols: GRPCExport.isBuilt
-                ? [.grpc, .httpProtobuf, .httpJSON] : [.httpProtobuf, .httpJSON],
             detect: surroundings.detect)
         let logger = diagnosticLogger(surroundings.makeLogger, level: settings.diagnosticLevel)
         surroundings.diagnose(logger)

@@ -1,186 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportCompression
 import ExportSecurity
 import ExportTasks
-import GRPCCore
-import GRPCNIOTransportHTTP2
+import GRPCWire
 import NIOCore
+import NIOHPACK
 import NIOPosix
+import NIOSSL
 import OTLPWire
-import Synchronization
 package import TelemetrySDK
 
-/// OTLP/gRPC: one unary call for each request. Source: OTLP 1.11.0, "OTLP/gRPC".
+/// OTLP/gRPC: one unary call for each request, all over one connection. Source: OTLP 1.11.0, "OTLP/gRPC"; gRPC over
+/// HTTP/2.
 package final class GRPCTransport: OTLPTransport {
+    /// A request behind its prefix, compressed or not.
+    package struct Body: Sendable {
+        fileprivate let bytes: ByteBuffer
+        fileprivate let isCompressed: Bool
+    }
+
     package static let headerRules = ExportHeaderRules.grpc
 
     private static let securePort = 443
     private static let plainPort = 80
 
-    private let method: MethodDescriptor
     private let compression: OTLPCompression
-    private let client: GRPCClient<HTTP2ClientTransport.Posix>
+    private let connections: GRPCConnections
+    /// What the headers of all requests begin with.
+    private let head: HPACKHeaders
     /// One event loop for connection and calls.
     private let tasks = EventLoopTasks(MultiThreadedEventLoopGroup.singleton.next())
-    /// Keeps the connection.
-    private let connections = Mutex(Connections())
-
-    private struct Connections {
-        /// Nil until the first export.
-        var task: Task<Void, Never>?
-        var isShutDown = false
-    }
 
     init(
         _ signal: OTLPSignal, to endpoint: EndpointURL, _ configuration: OTLPExporterConfiguration
     ) throws(InvalidEndpoint) {
-        method = MethodDescriptor(fullyQualifiedService: signal.grpcService, method: "Export")
         compression = configuration.compression
-        let security: HTTP2ClientTransport.Posix.TransportSecurity =
-            switch endpoint.scheme {
-            case .http: .plaintext
-            case .https: Self.security(try LoadedTLS(configuration.tls))
-            }
+        let port = endpoint.port ?? (endpoint.scheme == .https ? Self.securePort : Self.plainPort)
+        // gRPC over HTTP/2, "Requests": "Call-Definition → Method Scheme Path TE [Authority] [Timeout] Content-Type
+        // [Message-Type] [Message-Encoding] [Message-Accept-Encoding] [User-Agent]".
+        head = [
+            ":method": "POST", ":scheme": endpoint.scheme.rawValue,
+            ":path": "/\(signal.grpcService)/Export",
+            ":authority": endpoint.host + (endpoint.port.map { ":\($0)" } ?? ""),
+            "te": "trailers", "content-type": "application/grpc",
+        ]
+        connections = GRPCConnections(
+            host: endpoint.hostToDial, port: port,
+            tls: endpoint.scheme == .https ? try Self.context(configuration.tls) : nil, on: tasks.eventLoop)
+    }
+
+    private static func context(_ files: OTLPTLSFiles) throws(InvalidEndpoint) -> NIOSSLContext {
+        var configuration = try LoadedTLS(files).configuration
+        configuration.applicationProtocols = ["h2"]
         do {
-            client = GRPCClient(
-                transport: try Self.transport(
-                    endpoint, security, compression: configuration.compression, on: tasks.eventLoop))
+            return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw InvalidEndpoint("\(endpoint.description) cannot be used: \(error)")
-        }
-    }
-
-    private static func transport(
-        _ endpoint: EndpointURL, _ security: HTTP2ClientTransport.Posix.TransportSecurity,
-        compression: OTLPCompression, on eventLoop: any EventLoop
-    ) throws -> HTTP2ClientTransport.Posix {
-        let config = HTTP2ClientTransport.Posix.Config.defaults { config in
-            // With gRPC's own two minutes, a receiver that was away for long would stay unused for long.
-            config.backoff.initial = .milliseconds(200)
-            config.backoff.max = .seconds(5)
-            switch compression {
-            // An algorithm that is not enabled here is not used, whatever a call says, and nobody is told.
-            case .gzip: config.compression = .init(algorithm: .gzip, enabledAlgorithms: [.gzip])
-            case .none: config.compression = .defaults
-            }
-        }
-        let port = endpoint.port ?? (endpoint.scheme == .https ? securePort : plainPort)
-        let host = endpoint.hostToDial
-        // An address in numbers must not be given as a name: TLS would refuse to ask for it.
-        let target: any ResolvableTarget =
-            switch try? NIOCore.SocketAddress(ipAddress: host, port: port) {
-            case .v4: .ipv4(address: host, port: port)
-            case .v6: .ipv6(address: host, port: port)
-            default: .dns(host: host, port: port)
-            }
-        return try HTTP2ClientTransport.Posix(
-            target: target, transportSecurity: security, config: config, eventLoopGroup: eventLoop)
-    }
-
-    private static func security(_ loaded: LoadedTLS) -> HTTP2ClientTransport.Posix.TransportSecurity {
-        .tls { tls in
-            if let roots = loaded.trustRoots { tls.trustRoots = .certificates([.bytes(roots, format: .pem)]) }
-            if let identity = loaded.identity {
-                tls.certificateChain = [.bytes(identity.certificateChain, format: .pem)]
-                tls.privateKey = .bytes(identity.key, format: .pem)
-            }
+            throw InvalidEndpoint("TLS cannot be set up: \(error)")
         }
     }
 
     /// Whether a connection has ever been asked for.
-    var hasDialled: Bool { connections.withLock { $0.task != nil } }
+    var hasDialled: Bool { connections.hasDialled }
 
-    private func connect() {
-        connections.withLock { connections in
-            guard connections.task == nil, !connections.isShutDown else { return }
-            // With the tasks of the calls, on one thread. Detached, so that it does not carry the context of whoever
-            // exports first.
-            connections.task = Task.detached(executorPreference: tasks) { [client] in
-                // It ends with the client; why a connection failed is told by each attempt to send.
-                try? await client.runConnections()
-            }
+    package func body(_ message: consuming [UInt8]) -> Body {
+        // zlib without memory: the receiver takes a request that is not compressed, too.
+        if case .gzip = compression, var compressed = Gzip.compress(message) {
+            return Body(
+                bytes: Self.framed(compressed.readableBytes, isCompressed: true) {
+                    $0.writeBuffer(&compressed)
+                },
+                isCompressed: true)
         }
+        return Body(
+            bytes: Self.framed(message.count, isCompressed: false) { [message] in $0.writeBytes(message) },
+            isCompressed: false)
     }
 
-    package func body(_ message: consuming [UInt8]) -> [UInt8] { message }
+    private static func framed(
+        _ length: Int, isCompressed: Bool, _ write: (inout ByteBuffer) -> Int
+    ) -> ByteBuffer {
+        // A request has 64 MiB at most.
+        let prefix = GRPCMessagePrefix(isCompressed: isCompressed, length: UInt32(clamping: length))
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(GRPCMessagePrefix.count + length)
+        bytes.writeBytes(prefix.bytes)
+        _ = write(&bytes)
+        return bytes
+    }
 
     package func attempt(
-        _ body: [UInt8], headers: [(String, String)], timeLeft: Duration?
+        _ body: Body, headers: [(String, String)], timeLeft: Duration?
     ) async -> OTLPAttempt {
-        connect()
-        var options = CallOptions.defaults
-        options.timeout = timeLeft
-        // A receiver that is away is a failure to be retried by us, not a reason to wait without end.
-        options.waitForReady = false
-        options.maxResponseMessageBytes = ExporterIdentity.responseBytesMax
-        options.compression = compression == .gzip ? .gzip : nil
-        do {
-            let request = ClientRequest(message: body, metadata: Self.metadata(headers))
-            let answer = try await withTaskExecutorPreference(tasks) { [options] in
-                try await client.unary(
-                    request: request, descriptor: method, serializer: ByteSerializer(),
-                    deserializer: ByteDeserializer(), options: options, onResponse: { try $0.message })
-            }
-            ExportObservation.note(.grpc("OK"))
-            return .answered(answer)
-        } catch let failure as RPCError {
-            ExportObservation.note(.grpc(Self.name(failure.code)))
-            return .failed(Self.failure(failure))
-        } catch {
-            // What the client throws before it calls: it has been stopped.
-            return .failed(.init(.unreachable, "\(error)", isRetryable: true))
+        let call = GRPCCall(headers: fields(body, headers, timeLeft), body: body.bytes)
+        let outcome = await withTaskExecutorPreference(tasks) { [connections, tasks] in
+            connections.send(call)
+            return await call.outcome(
+                before: timeLeft.map { .now() + TimeAmount($0) } ?? .distantFuture, on: tasks.eventLoop)
         }
+        if outcome == .late { connections.noteLate(call) }
+        return Self.attempt(outcome)
     }
 
     package func shutdown() async {
-        client.beginGracefulShutdown()
-        let task = connections.withLock { connections in
-            connections.isShutDown = true
-            return connections.task
-        }
         // What is still under way is given up: the processor has waited for it as long as it wanted to.
-        task?.cancel()
-        await task?.value
+        connections.shutdown()
     }
 
-    private static func metadata(_ headers: [(String, String)]) -> Metadata {
-        var metadata = Metadata()
+    private func fields(_ body: Body, _ headers: [(String, String)], _ timeLeft: Duration?) -> HPACKHeaders {
+        var fields = head
+        if let timeLeft { fields.add(name: "grpc-timeout", value: GRPCTimeout.text(timeLeft)) }
+        if body.isCompressed { fields.add(name: "grpc-encoding", value: "gzip") }
+        fields.add(name: "user-agent", value: ExporterIdentity.userAgent(with: headers))
         for (name, value) in headers {
-            let key = name.lowercased()
-            if key != "user-agent" { metadata.addString(value, forKey: key) }
+            let name = name.lowercased()
+            if name == "user-agent" { continue }
+            // RFC 7541, section 7.1.3: what is never indexed is kept out of tables, here and on its way.
+            fields.add(name: name, value: value, indexing: .neverIndexed)
         }
-        metadata.addString(ExporterIdentity.userAgent(with: headers), forKey: "user-agent")
-        return metadata
+        return fields
     }
 
-    /// As the specification of gRPC writes it: `DEADLINE_EXCEEDED`.
-    private static func name(_ code: RPCError.Code) -> String {
-        "\(code)".reduce(into: "") { name, letter in
-            if letter.isUppercase { name += "_" }
-            name += letter.uppercased()
+    private static func attempt(_ outcome: GRPCOutcome) -> OTLPAttempt {
+        switch outcome {
+        case .answered(let message):
+            ExportObservation.note(.grpc(GRPCStatusCode.ok.name))
+            return .answered(message)
+        case .refused(let code, let message, let details):
+            ExportObservation.note(.grpc(code.name))
+            return .failed(failure(code, message, details))
+        case .unreadable(let why):
+            ExportObservation.note(.grpc(GRPCStatusCode.internalError.name))
+            return .failed(.init(.badResponse, why))
+        case .lost(let why):
+            // OTLP 1.11.0, "All Other Responses": "If the server disconnects without returning a response, the client
+            // SHOULD retry"; a stream that is reset is no response either.
+            ExportObservation.note(.grpc(GRPCStatusCode.unavailable.name))
+            return .failed(failure(.unavailable, why, []))
+        case .late:
+            ExportObservation.note(.grpc(GRPCStatusCode.deadlineExceeded.name))
+            return .failed(failure(.deadlineExceeded, "no answer in time", []))
         }
     }
 
-    private static func failure(_ failure: RPCError) -> OTLPAttempt.Failure {
-        let status = failure.metadata[binaryValues: "grpc-status-details-bin"].lazy
-            .compactMap { try? OTLPProtobuf.decode(RPCStatus.self, from: $0, limits: .response) }.first
+    private static func failure(
+        _ code: GRPCStatusCode, _ message: String, _ details: [UInt8]
+    ) -> OTLPAttempt.Failure {
+        let status =
+            details.isEmpty ? nil : try? OTLPProtobuf.decode(RPCStatus.self, from: details, limits: .response)
         let delay = status?.retryInfo?.retryDelay
-        let code: ExportError.Code =
-            switch failure.code {
+        let kind: ExportError.Code =
+            switch code {
             case .unavailable: .unreachable
             case .deadlineExceeded: .timeout
             default: .refused
             }
         return OTLPAttempt.Failure(
-            code,
-            failure.message.isEmpty ? "gRPC \(failure.code)" : "gRPC \(failure.code): \(failure.message)",
-            isRetryable: isRetryable(failure.code, hasRetryInfo: delay != nil), serverDelay: delay,
-            isUnauthenticated: failure.code == .unauthenticated)
+            kind, message.isEmpty ? "gRPC \(code.name)" : "gRPC \(code.name): \(message)",
+            isRetryable: isRetryable(code, hasRetryInfo: delay != nil), serverDelay: delay,
+            isUnauthenticated: code == .unauthenticated)
     }
 
     // OTLP 1.11.0, "OTLP/gRPC Response", the table of retryable codes; RESOURCE_EXHAUSTED is retryable "only
     // if the server signals that the recovery is possible", by RetryInfo.
-    private static func isRetryable(_ code: RPCError.Code, hasRetryInfo: Bool) -> Bool {
+    private static func isRetryable(_ code: GRPCStatusCode, hasRetryInfo: Bool) -> Bool {
         switch code {
         case .cancelled, .deadlineExceeded, .aborted, .outOfRange, .unavailable, .dataLoss: true
         case .resourceExhausted: hasRetryInfo

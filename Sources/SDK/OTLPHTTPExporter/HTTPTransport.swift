@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportCompression
 import ExportHTTP
 import ExportSecurity
 import NIOCore

@@ -119,10 +119,9 @@ extension ResolvedSettings {
     /// What cannot be used is a warning, never an error.
     public static func resolve(
         _ code: TelemetrySettings = TelemetrySettings(), environment: [String: String], process: Process,
-        supportedProtocols: Set<OTLPProtocol> = Set(OTLPProtocol.allCases),
         detect: ([any ResourceDetector]) -> ResourceDetection.Findings = { _ in .init() }
     ) -> (settings: ResolvedSettings, warnings: [ConfigurationWarning]) {
-        var resolver = Resolver(environment: environment, supportedProtocols: supportedProtocols)
+        var resolver = Resolver(environment: environment)
         let disabledBy = resolver.disabledBy(code)
         // Who is switched off looks at nothing.
         let detectors = resolver.detectors(code)

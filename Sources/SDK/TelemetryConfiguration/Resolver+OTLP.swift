@@ -17,8 +17,7 @@ extension Resolver {
     }
 
     private mutating func transport(_ code: ExporterSetting.OTLP) -> OTLPProtocol {
-        let standard = OTLPProtocol.httpProtobuf
-        var chosen = (standard, SettingOrigin.standard)
+        var chosen = (OTLPProtocol.httpProtobuf, SettingOrigin.standard)
         // "signal-specific … takes precedence"
         for variable in [Variable.otlp.transport, Variable.otlpTraces.transport] {
             guard let name = readText(variable, else: chosen.0.rawValue),
@@ -27,13 +26,6 @@ extension Resolver {
             chosen = (transport, .environment(variable.name))
         }
         if let transport = code.transport { chosen = (transport, .code) }
-        if !supportedProtocols.contains(chosen.0) {
-            let setting = if case .environment(let name) = chosen.1 { name } else { ".otlp" }
-            warn(
-                setting, value: chosen.0.rawValue, "is not in this build (package trait GRPC)",
-                using: standard.rawValue)
-            chosen = (standard, .standard)
-        }
         note("otlp.protocol", chosen.0.rawValue, chosen.1)
         return chosen.0
     }

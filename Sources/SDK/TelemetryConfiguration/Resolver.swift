@@ -3,15 +3,10 @@
 /// Decides each setting, and remembers who decided it and what could not be used.
 struct Resolver {
     private let environment: [String: String]
-    /// The protocols that this program was built with.
-    let supportedProtocols: Set<OTLPProtocol>
     private(set) var warnings: [ConfigurationWarning] = []
     private(set) var report: [SettingReport] = []
 
-    init(environment: [String: String], supportedProtocols: Set<OTLPProtocol>) {
-        self.environment = environment
-        self.supportedProtocols = supportedProtocols
-    }
+    init(environment: [String: String]) { self.environment = environment }
 
     // "The SDK MUST interpret an empty value of an environment variable the same way as when the variable is
     // unset."

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportCompression
 import GzipFixtures
 import NIOCore
 import Testing
-
-@testable import OTLPHTTPExporter
 
 @Suite("Export: gzip")
 struct GzipTests {

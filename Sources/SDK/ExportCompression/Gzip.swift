@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CZlib
-import NIOCore
+package import NIOCore
 
 /// Compression of requests. Source: RFC 1952.
-enum Gzip {
+package enum Gzip {
     /// 15 bits of window, the most; 16 more asks zlib for the gzip framing.
     private static let windowBits: Int32 = 15 + 16
     /// As zlib's own default.
@@ -15,7 +15,7 @@ enum Gzip {
     /// One gzip member with `bytes` in it; nil when there is no memory for it.
     ///
     /// At zlib's own level, 6, as all other SDKs.
-    static func compress(_ bytes: [UInt8]) -> ByteBuffer? {
+    package static func compress(_ bytes: [UInt8]) -> ByteBuffer? {
         var stream = z_stream()
         let size = Int32(MemoryLayout<z_stream>.size)
         guard

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP2
+import NIOPosix
+import NIOSSL
+import NIOTLS
+import Synchronization
+
+/// A connection over which calls go, HTTP/2 with or without TLS.
+///
+/// It ends when the receiver says GOAWAY, closes it, or breaks the protocol; or when somebody closes it.
+final class GRPCConnection: Sendable {
+    /// How long connecting and the handshake of TLS may take.
+    private static let connectTimeout = TimeAmount.seconds(10)
+    /// Bytes of the headers of an answer: the details of a status stand among them.
+    private static let headerBytesMax = 64 << 10
+
+    let channel: any Channel
+    private let multiplexer: NIOHTTP2Handler.StreamMultiplexer
+    private let state = Mutex(State())
+
+    private struct State {
+        var isRetired = false
+        var callsUnderWay = 0
+        var lastHeard = NIODeadline.uptimeNanoseconds(0)
+    }
+
+    private init(_ channel: any Channel, _ multiplexer: NIOHTTP2Handler.StreamMultiplexer) {
+        self.channel = channel
+        self.multiplexer = multiplexer
+    }
+
+    /// Connects; with `tls`, the handshake is done when the future is fulfilled. It fails with ``Failure``.
+    static func dial(
+        _ host: String, port: Int, tls: NIOSSLContext?, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<GRPCConnection> {
+        let ready = eventLoop.makePromise(of: GRPCConnection.self)
+        let made = ClientBootstrap(group: eventLoop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(connectTimeout)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        // An address in numbers is no name to ask for (RFC 6066, section 3); the certificate is
+                        // then compared with the address of the socket.
+                        let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
+                        try pipeline.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
+                    }
+                    let multiplexer = try pipeline.configureHTTP2Pipeline(
+                        mode: .client, connectionConfiguration: connectionConfiguration,
+                        streamConfiguration: .init()
+                    ) { pushed in
+                        // SETTINGS_ENABLE_PUSH says that none may come.
+                        pushed.close()
+                    }
+                    let connection = GRPCConnection(channel, multiplexer)
+                    try pipeline.addHandler(
+                        ConnectionWatch(connection, ready: ready, isEncrypted: tls != nil))
+                }
+            }
+            .connect(host: host, port: port)
+        made.whenFailure { ready.fail(Failure($0)) }
+        return ready.futureResult
+    }
+
+    private static var connectionConfiguration: NIOHTTP2Handler.ConnectionConfiguration {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .enablePush, value: 0),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: headerBytesMax),
+        ]
+        return configuration
+    }
+
+    /// False when no further call goes over it.
+    var isUsable: Bool { channel.isActive && state.withLock { !$0.isRetired } }
+
+    /// Sends the call's request on a stream of its own.
+    func send(_ call: GRPCCall) {
+        if call.isFinished { return }
+        state.withLock { $0.callsUnderWay += 1 }
+        let made = channel.eventLoop.makePromise(of: (any Channel).self)
+        made.futureResult.whenFailure { call.finish(.lost("the connection was lost: \($0)")) }
+        multiplexer.createStreamChannel(promise: made) { [self] stream in
+            stream.closeFuture.whenComplete { [self] _ in callEnded() }
+            return stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(GRPCCallHandler(call))
+            }
+        }
+    }
+
+    private func callEnded() {
+        let isDone = state.withLock { state in
+            state.callsUnderWay -= 1
+            return state.isRetired && state.callsUnderWay == 0
+        }
+        if isDone { close() }
+    }
+
+    /// Takes no further call, and closes when those under way have ended.
+    func retire() {
+        let isIdle = state.withLock { state in
+            state.isRetired = true
+            return state.callsUnderWay == 0
+        }
+        if isIdle { close() }
+    }
+
+    /// Ends what is under way.
+    func close() { channel.close(promise: nil) }
+
+    fileprivate func noteHeard() { state.withLock { $0.lastHeard = .now() } }
+
+    /// Whether nothing at all has come since the call began: the other end is gone, most likely, without the system
+    /// having noticed.
+    func hasBeenSilent(during call: GRPCCall) -> Bool {
+        !call.hasHeard && state.withLock { $0.lastHeard < call.began }
+    }
+
+    /// Why a connection did not come about, without names or secrets.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ error: any Error) {
+            switch error {
+            case let failure as Failure: self = failure
+            case let error as NIOConnectionError:
+                if let first = error.connectionErrors.first {
+                    description = "\(first.error)"
+                } else {
+                    description = "the name \(error.host) has no address"
+                }
+            case is ChannelError: description = "the connection could not be made in time"
+            case let error as NIOSSLExtraError: description = "\(error)"
+            default: description = "\(error)"
+            }
+        }
+
+        init(_ description: String) { self.description = description }
+    }
+}
+
+/// Stands behind HTTP/2 and sees what concerns the whole connection.
+private final class ConnectionWatch: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+
+    private let connection: GRPCConnection
+    private var ready: EventLoopPromise<GRPCConnection>?
+    private let isEncrypted: Bool
+    private var failure: (any Error)?
+
+    init(_ connection: GRPCConnection, ready: EventLoopPromise<GRPCConnection>, isEncrypted: Bool) {
+        self.connection = connection
+        self.ready = ready
+        self.isEncrypted = isEncrypted
+    }
+
+    private func resolve(_ result: Result<GRPCConnection, any Error>) {
+        ready?.completeWith(result)
+        ready = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isEncrypted { resolve(.success(connection)) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
+            // RFC 9113, section 3.3: "Implementations that support HTTP/2 over TLS MUST use protocol negotiation in
+            // TLS"; a receiver that negotiates nothing may still speak it.
+            if let negotiated, negotiated != "h2" {
+                resolve(.failure(GRPCConnection.Failure("the receiver speaks \(negotiated), not HTTP/2")))
+                context.close(promise: nil)
+            } else {
+                resolve(.success(connection))
+            }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connection.noteHeard()
+        if case .goAway = unwrapInboundIn(data).payload { connection.retire() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure = failure ?? error
+        // Of one stream alone; its handler is told too.
+        if error is NIOHTTP2Errors.StreamError { return }
+        resolve(.failure(GRPCConnection.Failure(error)))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        resolve(
+            .failure(failure.map(GRPCConnection.Failure.init) ?? .init("the receiver closed the connection")))
+        context.fireChannelInactive()
+    }
+}
