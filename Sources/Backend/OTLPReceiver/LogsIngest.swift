@@ -6,11 +6,11 @@ package import TelemetryStorage
 
 /// What happens to a request of logs between the socket and the answer, whatever the transport.
 ///
-/// As ``TraceIngest``, with its limits and out of the same budget: a byte of logs takes as much memory as one
-/// of spans.
+/// As ``TraceIngest``, with its limits and out of the same budgets.
 package struct LogsIngest: Sendable {
     private let writer: any LogWriter
     private let limits: ReceiverLimits
+    private let decodedBudget: RequestBudget
     private let metrics: ReceiverMetrics
     private let now: @Sendable () -> UInt64
 
@@ -21,6 +21,7 @@ package struct LogsIngest: Sendable {
     package init(writer: any LogWriter, beside traces: TraceIngest, now: @escaping @Sendable () -> UInt64) {
         self.writer = writer
         limits = traces.limits
+        decodedBudget = traces.decodedBudget
         metrics = traces.metrics
         self.now = now
     }
@@ -33,7 +34,7 @@ package struct LogsIngest: Sendable {
         guard bytes.byteCount <= limits.requestBytesMax else {
             throw .tooLarge(limit: limits.requestBytesMax)
         }
-        var logs = try OTLPMessages.logsRequest(bytes, as: encoding).resourceLogs
+        var logs = try OTLPMessages.logsRequest(bytes, as: encoding, within: decodedBudget).resourceLogs
         setMissingTimes(&logs)
         return logs
     }
@@ -43,16 +44,26 @@ package struct LogsIngest: Sendable {
     package func store(_ batch: [ResourceLogs]) async throws(Refusal) -> ExportLogsServiceResponse {
         let count = batch.reduce(0) { $0 + $1.scopeLogs.reduce(0) { $0 + $1.logRecords.count } }
         if count > 0 {
-            do throws(StorageError) {
-                try await writer.write(batch)
+            do throws(Refusal) {
+                // Until it is stored it is held as values, and by the store in its own form.
+                var lease = decodedBudget.open()
+                try lease.grow(by: DecodedBytes.held(by: batch))
+                try await write(batch)
             } catch {
-                let refusal = Refusal(error)
-                metrics.refused(logRecords: count, because: refusal.reason)
-                throw refusal
+                metrics.refused(logRecords: count, because: error.reason)
+                throw error
             }
             metrics.accepted(logRecords: count)
         }
         return ExportLogsServiceResponse()
+    }
+
+    private func write(_ batch: [ResourceLogs]) async throws(Refusal) {
+        do throws(StorageError) {
+            try await writer.write(batch)
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     /// A record without any time would stand in 1970, where nobody looks.

@@ -6,28 +6,30 @@ internal import OTLPWire
 /// The messages that the receiver reads and writes, in either encoding.
 enum OTLPMessages {
     static func traceRequest(
-        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding
+        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding, within budget: RequestBudget
     ) throws(Refusal) -> ExportTraceServiceRequest {
-        do throws(WireError) {
-            return switch encoding {
-            case .protobuf: try OTLPProtobuf.decode(ExportTraceServiceRequest.self, from: bytes)
-            case .json: try OTLPJSON.decode(ExportTraceServiceRequest.self, from: bytes)
-            }
-        } catch {
-            throw Refusal(error, in: "an ExportTraceServiceRequest")
-        }
+        try decode(ExportTraceServiceRequest.self, from: bytes, as: encoding, within: budget)
     }
 
     static func logsRequest(
-        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding
+        _ bytes: borrowing RawSpan, as encoding: OTLPEncoding, within budget: RequestBudget
     ) throws(Refusal) -> ExportLogsServiceRequest {
-        do throws(WireError) {
-            return switch encoding {
-            case .protobuf: try OTLPProtobuf.decode(ExportLogsServiceRequest.self, from: bytes)
-            case .json: try OTLPJSON.decode(ExportLogsServiceRequest.self, from: bytes)
+        try decode(ExportLogsServiceRequest.self, from: bytes, as: encoding, within: budget)
+    }
+
+    private static func decode<Message: OTLPMessage>(
+        _ type: Message.Type, from bytes: borrowing RawSpan, as encoding: OTLPEncoding,
+        within budget: RequestBudget
+    ) throws(Refusal) -> Message {
+        try bytes.withUnsafeBytes { (bytes) throws(Refusal) in
+            try DecodedBytes.within(budget, wireBytes: bytes.count) { (limits) throws(WireError) in
+                switch encoding {
+                case .protobuf: try OTLPProtobuf.decode(type, from: bytes, limits: limits)
+                case .json: try OTLPJSON.decode(type, from: bytes, limits: limits)
+                }
+            } failure: {
+                Refusal($0, in: "an \(type)")
             }
-        } catch {
-            throw Refusal(error, in: "an ExportLogsServiceRequest")
         }
     }
 

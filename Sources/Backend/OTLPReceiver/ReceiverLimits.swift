@@ -12,6 +12,11 @@ package struct ReceiverLimits: Hashable, Sendable {
     /// request of the largest size, compressed and decompressed.
     package var requestBytesInFlightMax: Int
 
+    /// Bytes that the values of all requests may take that are being decoded or stored at one moment, besides the
+    /// requests themselves. A request that does not fit is refused as above; one that would need more alone, with 413
+    /// or RESOURCE_EXHAUSTED. Ordinary logs take two to three times their bytes.
+    package var decodedBytesInFlightMax: Int
+
     /// Within this time the whole body of a request must have arrived, or as much of it as
     /// ``bodyBytesPerSecondMin`` asks for. A slower one is refused with 408 or DEADLINE_EXCEEDED, so that
     /// nobody holds a share of the budget for ever. Twice as long as exporters wait by default.
@@ -22,12 +27,14 @@ package struct ReceiverLimits: Hashable, Sendable {
 
     package init(
         requestBytesMax: Int = 64 << 20, requestBytesInFlightMax: Int = 160 << 20,
+        decodedBytesInFlightMax: Int = 256 << 20,
         bodyTimeout: Duration = .seconds(20), bodyBytesPerSecondMin: Int = 64 << 10
     ) {
         precondition(
             bodyBytesPerSecondMin > 0, "a body of \(bodyBytesPerSecondMin) bytes a second never ends")
         self.requestBytesMax = requestBytesMax
         self.requestBytesInFlightMax = requestBytesInFlightMax
+        self.decodedBytesInFlightMax = decodedBytesInFlightMax
         self.bodyTimeout = bodyTimeout
         self.bodyBytesPerSecondMin = bodyBytesPerSecondMin
     }

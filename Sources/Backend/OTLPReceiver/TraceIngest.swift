@@ -11,6 +11,8 @@ package struct TraceIngest: Sendable {
     private let writer: any SpanWriter
     package let limits: ReceiverLimits
     package let budget: RequestBudget
+    /// Of what requests take as values.
+    let decodedBudget: RequestBudget
     package let metrics: ReceiverMetrics
 
     package init(
@@ -21,6 +23,7 @@ package struct TraceIngest: Sendable {
         self.metrics = metrics
         self.limits = limits
         budget = RequestBudget(bytesMax: limits.requestBytesInFlightMax)
+        decodedBudget = RequestBudget(bytesMax: limits.decodedBytesInFlightMax)
     }
 
     /// Reads an `ExportTraceServiceRequest` and sets aside the spans that cannot be stored.
@@ -32,7 +35,8 @@ package struct TraceIngest: Sendable {
         }
         // Not made into values: the store reads the bytes itself.
         if encoding == .protobuf, let spans = ScreenedSpans(plain: bytes) { return spans }
-        return ScreenedSpans(try OTLPMessages.traceRequest(bytes, as: encoding).resourceSpans)
+        return ScreenedSpans(
+            try OTLPMessages.traceRequest(bytes, as: encoding, within: decodedBudget).resourceSpans)
     }
 
     /// Stores what can be stored; the answer says what could not. Returns only after the store holds the

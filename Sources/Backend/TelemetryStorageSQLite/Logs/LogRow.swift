@@ -65,6 +65,9 @@ struct LogOrigin: Sendable {
     let resource: Resource
     let scope: InstrumentationScope
 
+    /// About what it takes in memory: as bytes, and as values.
+    var heldBytes: Int { MemoryLayout<LogOrigin>.stride + 4 * bytes.count }
+
     var service: String { resource.serviceName ?? Resource.unknownServiceName }
 
     init(_ resource: Resource, _ scope: InstrumentationScope) {

@@ -21,7 +21,16 @@ struct LogSegment: Sendable {
     private(set) var trigrams = Trigrams()
 
     var recordCount: Int { table.rows.count }
+    /// In the store, before they are compressed.
     var byteCount: Int { records.count + table.origins.reduce(0) { $0 + $1.bytes.count } }
+
+    /// About what it takes in memory: an empty record has not one byte, but a row.
+    var heldBytes: Int {
+        records.count + recordCount * MemoryLayout<LogRow>.stride
+            + attributeTokens.count * MemoryLayout<UInt64>.stride
+            + trigrams.numbers.count * MemoryLayout<UInt16>.stride
+            + table.origins.reduce(0) { $0 + $1.heldBytes }
+    }
 
     init(_ batch: [ResourceLogs]) {
         var rows: [LogRow] = []
