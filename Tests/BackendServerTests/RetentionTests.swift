@@ -15,8 +15,13 @@ struct RetentionTests {
     private final class Shelf: PortionedStore {
         private let state: Mutex<(portions: [StoredPortion], sealed: [UInt64])>
         private let error: StorageError?
+        private let sealError: StorageError?
 
-        init(_ storedAt: [UInt64], failing error: StorageError? = nil) {
+        init(
+            _ storedAt: [UInt64], failing error: StorageError? = nil,
+            failingToSeal sealError: StorageError? = nil
+        ) {
+            self.sealError = sealError
             let portions = storedAt.enumerated().map {
                 StoredPortion(number: Int64($0), storedAt: $1, itemCount: 100, bytes: 1_000)
             }
@@ -33,6 +38,7 @@ struct RetentionTests {
         }
 
         func seal(waitingSince time: UInt64) async throws(StorageError) {
+            if let sealError { throw sealError }
             state.withLock { $0.sealed.append(time) }
         }
 
@@ -47,6 +53,19 @@ struct RetentionTests {
             limits, of: [.init(what: .spans, store: spans), .init(what: .logRecords, store: logs)],
             diskFreeBytes: { nil }, now: { 100_000_000_000 },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    @Test("what cannot become a block on a full disk does not keep what is too old from being deleted")
+    func sealFails() async {
+        let full = StorageError.unavailable("the disk is full")
+        let spans = Shelf([10_000_000_000, 99_000_000_000], failingToSeal: full)
+        let logs = Shelf([20_000_000_000, 98_000_000_000])
+        let keeper = keeper(RetentionLimits(age: .seconds(60), bytes: nil, diskShare: nil), spans, logs)
+        await keeper.sweep()
+        #expect(spans.numbers == [1])
+        #expect(logs.numbers == [1])
+        #expect(logs.sealed.count == 1)
+        #expect(keeper.counts.failures == 1)
     }
 
     @Test("a sweep seals what waits, deletes what is too much of both stores, and counts it by reason")

@@ -86,7 +86,7 @@ final class RetentionKeeper: Sendable {
 
     func sweep() async {
         do throws(StorageError) {
-            try await seal()
+            let unsealed = await seal()
             var holdings: [StoreHoldings] = []
             for kept in kept { holdings.append(try await kept.store.holdings()) }
             let plan = RetentionPlan(
@@ -94,6 +94,7 @@ final class RetentionKeeper: Sendable {
             for (index, kept) in kept.enumerated() {
                 try await delete(plan.deletions.filter { $0.store == index }, of: kept)
             }
+            if let unsealed { throw unsealed }
         } catch {
             guard error != .closed else { return }
             state.withLock { $0.failures += 1 }
@@ -114,12 +115,22 @@ final class RetentionKeeper: Sendable {
         return believed
     }
 
-    private func seal() async throws(StorageError) {
-        guard let age = limits.age else { return }
+    /// Why something could not be. That must not keep what is too old: on a full disk only deleting makes the room in
+    /// which new blocks can be made.
+    private func seal() async -> StorageError? {
+        guard let age = limits.age else { return nil }
         let part = UInt64(clamping: (age / Self.sealsPerAge) / .nanoseconds(1))
         let now = now()
-        guard now > part else { return }
-        for kept in kept { try await kept.store.seal(waitingSince: now - part) }
+        guard now > part else { return nil }
+        var failure: StorageError?
+        for kept in kept {
+            do throws(StorageError) {
+                try await kept.store.seal(waitingSince: now - part)
+            } catch {
+                failure = error
+            }
+        }
+        return failure
     }
 
     private func delete(_ deletions: [RetentionPlan.Deletion], of kept: Kept) async throws(StorageError) {
