@@ -249,6 +249,117 @@ struct BlockTests {
         #expect((cut.max() ?? 0) <= 2 * 10_000)
     }
 
+    @Test("a span of more attributes than a shape may have is kept whole, and found by any of them")
+    func manyAttributes() async throws {
+        var batch = Numbered.batch(first: 0, count: 20)
+        batch[0].scopeSpans[0].spans[3].attributes = Attributes(
+            (0..<3_000).map { Attribute(key: "same", value: .int($0)) })
+        let active = try active(batch)
+        #expect(active.shapes.slots(of: active.rows[3].shape).count == 1)
+        #expect(active.shapes.slots(of: active.rows[4].shape).count > 1)
+        let store = try SQLiteTraceStore(database: try StoreFile.inMemory(), lock: nil, spansPerBlock: 20)
+        try await store.write(batch)
+        let page = try await store.traces(
+            matching: TraceQuery(attributes: [.init(key: "same", value: "2999")]))
+        #expect(page.traces.map(\.traceID.low) == [1])
+        #expect(
+            try await store.trace(TraceID(high: 1, low: 1))?[0].scopeSpans[0].spans[3]
+                == batch[0].scopeSpans[0].spans[3])
+        await store.close()
+    }
+
+    @Test("the lists of slots of all shapes together stay bounded")
+    func slotsOfShapes() {
+        var tree = ShapeTree()
+        var slots = 0
+        for first in 0..<48 as Range<UInt8> {
+            var node = [first].withUnsafeBytes { tree.follow(ShapeTree.root, .spanAttribute, .int, $0) }
+            for _ in 0..<1_500 where node >= 0 {
+                slots += tree.slots(of: node).count
+                node = [UInt8(ascii: "k")].withUnsafeBytes { tree.follow(node, .spanAttribute, .int, $0) }
+            }
+        }
+        #expect(slots > ShapeTree.slotsOfNodesMax / 2)
+        #expect(slots < ShapeTree.slotsOfNodesMax + 48 * Int(ShapeTree.depthMax))
+    }
+
+    @Test("keys that are not UTF-8 are found by what they are read as, and share a column")
+    func brokenKeys() async throws {
+        let store = try SQLiteTraceStore.inMemory()
+        for (number, broken) in [0xff, 0xfe, 0xc0].enumerated() {
+            var batch = Numbered.batch(first: UInt64(number) * 10, count: 1)
+            batch[0].scopeSpans[0].spans[0].attributes["k\u{1}y"] = .int(Int64(number))
+            let bytes = EncodedSpans(batch).bytes
+            let place = try #require(
+                bytes.indices.dropLast(2).first { Array(bytes[$0..<$0 + 3]) == Array("k\u{1}y".utf8) })
+            var changed = bytes
+            changed[place + 1] = UInt8(broken)
+            try await store.write(EncodedSpans(scanned: changed, spanCount: 1))
+        }
+        for number in 0..<3 {
+            let page = try await store.traces(
+                matching: TraceQuery(attributes: [.init(key: "k\u{fffd}y", value: "\(number)")]))
+            #expect(page.traces.map(\.traceID.low) == [UInt64(number) + 1])
+        }
+        let keys = try await store.attributeKeys(matching: AttributeKeyQuery(prefix: "k"))
+        #expect(keys.keys.map(\.key) == ["k\u{fffd}y"])
+        #expect(store.core.withState { $0.active.shapes.slotCount } == 3, "number, text and that one")
+        await store.close()
+    }
+
+    @Test(
+        "an info from before, with one latest start for all operations, agrees with its rows; another does not"
+    )
+    func oldInfo() throws {
+        let info = try twoOperations()
+        func old(_ change: UInt64) -> [UInt8] {
+            var out = ByteWriter()
+            out.fixed64(info.startMin)
+            out.fixed64(info.startMax)
+            out.fixed64(info.partStartMax)
+            out.varint(info.operations.count)
+            for figures in info.operations {
+                out.varint(figures.operation)
+                out.byte(figures.statuses)
+                out.varint(figures.durationMin)
+                out.varint(figures.durationMax + change)
+            }
+            return out.bytes
+        }
+        let stored = try BlockInfo(number: 1, filter: info.filter, bytes: old(0))
+        #expect(info.agrees(with: stored))
+        #expect(info.agrees(with: info))
+        #expect(!info.agrees(with: try BlockInfo(number: 1, filter: info.filter, bytes: old(1))))
+        #expect(
+            stored.latestStart(meeting: SpanCondition(TraceQuery()), operations: [0]) == info.partStartMax)
+    }
+
+    @Test("the latest start of an operation is that of its own traces, also behind a file")
+    func latestStart() throws {
+        let info = try twoOperations()
+        let read = try BlockInfo(number: 1, info: info.row.info, filter: info.row.filter)
+        for info in [info, read] {
+            let starts = [0, 1].map { operation in
+                info.latestStart(meeting: SpanCondition(TraceQuery()), operations: [operation])
+            }
+            #expect(starts == [1_000, 9_000])
+            #expect(info.latestStart(meeting: SpanCondition(TraceQuery()), operations: nil) == 9_000)
+            #expect(info.latestStart(meeting: SpanCondition(TraceQuery()), operations: [7]) == nil)
+        }
+    }
+
+    /// Of a block with a trace of one operation that begins at 1,000, and one of another at 9,000.
+    private func twoOperations() throws -> BlockInfo {
+        var batch = Numbered.batch(first: 0, count: 2)
+        for (index, start) in [1_000, 9_000].enumerated() {
+            batch[0].scopeSpans[0].spans[index].traceID = TraceID(high: 1, low: UInt64(index) + 1)
+            batch[0].scopeSpans[0].spans[index].name = "operation \(index)"
+            batch[0].scopeSpans[0].spans[index].startTimeUnixNano = UInt64(start)
+            batch[0].scopeSpans[0].spans[index].endTimeUnixNano = UInt64(start) + 5
+        }
+        return try #require(try BlockEncoder.blocks(of: try active(batch)).first).info
+    }
+
     private func active(_ batch: [ResourceSpans]) throws -> ActiveBlock {
         var active = ActiveBlock()
         try EncodedSpans(batch).bytes.withRawBytes { (raw) throws(StorageError) in try active.append(raw) }

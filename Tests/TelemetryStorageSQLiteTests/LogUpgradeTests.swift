@@ -12,8 +12,8 @@ import Testing
 @Suite("logs of an older schema")
 struct LogUpgradeTests {
     @Test(
-        "a file of schema 1 or 2 is brought to this one behind a copy, finds everything and goes on",
-        arguments: [1, 2])
+        "a file of schema 1, 2 or 3 is brought to this one behind a copy, finds everything and goes on",
+        arguments: [1, 2, 3])
     func upgrade(from schema: Int) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/logs/" + LogStoreFile.name
@@ -56,11 +56,19 @@ struct LogUpgradeTests {
         await third.close()
     }
 
-    /// As the program of that schema wrote it: frames of zlib, and at first without the times of storing.
+    /// As the program of that schema wrote it: without checksums, before with frames of zlib, and at first without the times of storing.
     private func makeOlder(_ path: String, _ schema: Int) throws {
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in
-            for (table, key) in [("block_rows", "block"), ("text_filter", "block"), ("frame", "number")] {
+            // The checksums came with schema 4.
+            try database.execute(
+                sql: """
+                    UPDATE block SET info = substr(info, 1, length(info) - 8);
+                    UPDATE trace_filter SET bytes = substr(bytes, 1, length(bytes) - 8);
+                    UPDATE attribute_filter SET bytes = substr(bytes, 1, length(bytes) - 8);
+                    """)
+            let packed = [("block_rows", "block"), ("text_filter", "block"), ("frame", "number")]
+            for (table, key) in schema < 3 ? packed : [] {
                 for row in try Row.fetchAll(database, sql: "SELECT \(key), bytes FROM \(table)") {
                     let plain = try LogFrame.unpack([UInt8](row[1] as Data))
                     try database.execute(

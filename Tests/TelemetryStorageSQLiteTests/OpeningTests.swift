@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import GRDB
 import StorageContract
@@ -128,6 +129,34 @@ struct OpeningTests {
         let bytes = try #require(try await again.status().diskBytes)
         #expect(bytes > 0)
         await again.close()
+    }
+
+    @Test("the status does not wait behind questions that take long", .timeLimit(.minutes(1)))
+    func statusBesideQuestions() async throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteTraceStore.open(directory: directory.path)
+        try await store.write(Numbered.batch(first: 0, count: 30))
+        let end = DispatchSemaphore(value: 0)
+        let begun = DispatchSemaphore(value: 0)
+        async let questions: Void = withTaskGroup(of: Void.self) { group in
+            // As many as there are connections that read, and one more.
+            for _ in 0..<5 {
+                group.addTask {
+                    _ = try? await store.core.read(prepare: { _ in }) { (_, _) throws(StorageError) in
+                        begun.signal()
+                        end.wait()
+                    }
+                }
+            }
+            await group.waitForAll()
+        }
+        for _ in 0..<4 {
+            while begun.wait(timeout: .now()) == .timedOut { await Task.yield() }
+        }
+        #expect(try await store.status().spanCount == 30)
+        for _ in 0..<5 { end.signal() }
+        await questions
+        await store.close()
     }
 
     @Test("commits are synced, and the log is a write-ahead log")

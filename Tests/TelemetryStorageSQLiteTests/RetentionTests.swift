@@ -163,6 +163,39 @@ struct RetentionTests {
         #expect(try bytes(of: file) == after.bytes)
     }
 
+    @Test("on a disk that is nearly full nothing is stored, but deleting and making blocks go on")
+    func fullDisk() async throws {
+        let free = Mutex(1 << 30)
+        let room = DiskRoom { free.withLock { $0 } }
+        let (database, lock) = try StoreFile.open(directory: directory.path)
+        let store = try SQLiteTraceStore(
+            database: database, lock: lock, directory: directory.path, spansPerBlock: 2_000, room: room)
+        try await store.write(batch(0))
+        try await store.write(Numbered.batch(first: 9_000, count: 10))
+        let (logDatabase, logLock) = try LogStoreFile.open(directory: directory.path)
+        let logs = try SQLiteLogStore(
+            database: logDatabase, lock: logLock, directory: directory.path, room: room)
+        free.withLock { $0 = DiskRoom.bytesMin - 1 }
+        for _ in 0..<2 {
+            let refusal = await #expect(throws: StorageError.self) { try await store.write(batch(1)) }
+            guard case .unavailable(let reason) = refusal else {
+                Issue.record("\(String(describing: refusal))")
+                return
+            }
+            #expect(reason.contains("the disk is full: \(DiskRoom.bytesMin - 1) bytes are left"))
+        }
+        await #expect(throws: StorageError.self) { try await logs.write(self.logs(1)) }
+        try await store.seal(waitingSince: StoredTable.now() + 1)
+        #expect(try await store.holdings().portions.count == 2)
+        try await store.delete([1])
+        #expect(try await store.holdings().portions.count == 1)
+        free.withLock { $0 = DiskRoom.bytesMin }
+        try await store.write(batch(1))
+        try await logs.write(self.logs(1))
+        await store.close()
+        await logs.close()
+    }
+
     @Test("a file of the schema before is brought to this one behind a copy, and finds everything")
     func upgrade() async throws {
         let store = try open()
@@ -172,8 +205,12 @@ struct RetentionTests {
         await store.close()
         let queue = try DatabaseQueue(path: traceFile)
         try await queue.writeWithoutTransaction { database in
+            // The checksums behind the filters came with schema 6.
             try database.execute(
-                sql: "DROP TABLE stored; PRAGMA user_version = 4; PRAGMA auto_vacuum = NONE; VACUUM")
+                sql: """
+                    UPDATE block SET filter = substr(filter, 1, length(filter) - 8);
+                    DROP TABLE stored; PRAGMA user_version = 4; PRAGMA auto_vacuum = NONE; VACUUM
+                    """)
         }
         try queue.close()
 

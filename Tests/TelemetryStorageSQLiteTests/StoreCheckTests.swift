@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import GRDB
 import StorageContract
 import TelemetryStorage
@@ -46,6 +47,12 @@ struct StoreCheckTests {
         #expect(report.logBlockCount == 1)
         #expect(report.logRecordCount == 405)
         #expect(steps.map(\.done) == [0, 1, 0])
+        // A copy without the lock: nothing comes to be in it, not even a file for a moment that stays.
+        let manager = FileManager.default
+        for file in ["lock", "logs/lock"] { try manager.removeItem(atPath: directory.path + "/" + file) }
+        let before = try manager.subpathsOfDirectory(atPath: directory.path).sorted()
+        #expect(try StoreCheck.run(directory: directory.path).findings == [])
+        #expect(try manager.subpathsOfDirectory(atPath: directory.path).sorted() == before)
         // And the directory is as usable as before.
         let store = try SQLiteTraceStore.open(directory: directory.path)
         #expect(try await store.status().spanCount == 4_010)
@@ -62,13 +69,36 @@ struct StoreCheckTests {
                 "UPDATE block SET info = (SELECT info FROM block WHERE number = 2) WHERE number = 1"
             ),
             ("contrail.sqlite", 2, "UPDATE block SET filter = zeroblob(64) WHERE number = 2"),
+            ("contrail.sqlite", 2, "UPDATE block SET filter = zeroblob(length(filter)) WHERE number = 2"),
+            ("contrail.sqlite", 2, "UPDATE block SET info = zeroblob(length(info)) WHERE number = 2"),
             ("contrail.sqlite", 2, "DELETE FROM block WHERE number = 2"),
             ("contrail.sqlite", 1, "UPDATE stored SET items = 7 WHERE block = 1"),
+            ("contrail.sqlite", 1, "DELETE FROM stored WHERE block = 1"),
+            ("contrail.sqlite", 9, "INSERT INTO stored VALUES (9, 1, 1, 1)"),
             ("contrail.sqlite", 0, "UPDATE journal SET requests = zeroblob(30)"),
             ("contrail.sqlite", 0, "UPDATE operation SET kind = 77 WHERE number = 1"),
+            ("contrail.sqlite", 0, "UPDATE operation SET kind = 'text' WHERE number = 1"),
+            (
+                "contrail.sqlite", 0,
+                """
+                UPDATE operation SET (service, name, kind) =
+                    (SELECT service, name, kind FROM operation WHERE number = 0) WHERE number = 1
+                """
+            ),
             ("logs/logs.sqlite", 1, "UPDATE block_rows SET bytes = zeroblob(9)"),
             ("logs/logs.sqlite", 1, "DELETE FROM frame"),
             ("logs/logs.sqlite", 1, "UPDATE attribute_filter SET bytes = zeroblob(3)"),
+            ("logs/logs.sqlite", 1, "UPDATE attribute_filter SET bytes = zeroblob(64)"),
+            ("logs/logs.sqlite", 1, "UPDATE trace_filter SET bytes = zeroblob(64)"),
+            ("logs/logs.sqlite", 1, "UPDATE trace_filter SET bytes = zeroblob(length(bytes))"),
+            ("logs/logs.sqlite", 1, "UPDATE text_filter SET bytes = zeroblob(8193)"),
+            ("logs/logs.sqlite", 1, "UPDATE block SET info = zeroblob(length(info))"),
+            // Of a contrail without checksums, with the name of another service.
+            ("logs/logs.sqlite", 1, "UPDATE block SET info = substr(info, 1, length(info) - 9) || x'41'"),
+            ("logs/logs.sqlite", 1, "UPDATE stored SET items = 7 WHERE block = 1"),
+            ("logs/logs.sqlite", 1, "DELETE FROM stored WHERE block = 1"),
+            ("logs/logs.sqlite", 1, "DELETE FROM block"),
+            ("logs/logs.sqlite", 5, "INSERT INTO trace_filter VALUES (5, x'00')"),
             ("logs/logs.sqlite", 0, "UPDATE journal SET segment = x'FFFF'"),
         ])
     func damaged(file: String, block: Int64, sql: String) async throws {

@@ -20,7 +20,7 @@ package struct StoreStatus: Hashable, Sendable {
     /// What retention has deleted since the start.
     package var deletedSpanCount = 0
     package var deletedLogRecordCount = 0
-    /// Blocks that cannot be read and are missing from all answers.
+    /// Blocks, and rows of the journal, that cannot be read and are missing from all answers.
     package var damagedBlockCount = 0
     /// All damage that was met since the start, in words, oldest first; at most some thousand.
     package var damages: [String] = []
@@ -32,6 +32,8 @@ package struct StoreStatus: Hashable, Sendable {
 package struct LogStoreStatus: Hashable, Sendable {
     /// Bytes that all files of the store take; nil in memory.
     package var diskBytes: Int?
+    /// Blocks, and rows of the journal, that cannot be read and are missing from all answers.
+    package var damagedBlockCount = 0
     /// All damage that was met since the start, in words, oldest first; at most some thousand.
     package var damages: [String] = []
 
@@ -42,6 +44,7 @@ extension StoreStatus {
     /// Counts what the store of logs beside it takes, and names what of that is damaged.
     package mutating func add(_ logs: LogStoreStatus) {
         if let bytes = logs.diskBytes { diskBytes = (diskBytes ?? 0) + bytes }
+        damagedBlockCount += logs.damagedBlockCount
         damages += logs.damages
     }
 }

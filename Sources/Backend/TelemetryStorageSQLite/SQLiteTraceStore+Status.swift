@@ -11,37 +11,33 @@ package import TelemetryStorage
 #endif
 
 extension SQLiteTraceStore {
+    // Asks nothing of the database: whoever watches contrail must not wait behind slow questions.
     package func status() async throws(StorageError) -> StoreStatus {
         var status = try core.whenOpen { state in
             var status = StoreStatus()
             status.blockCount = state.blocks.count
             status.journalSpanCount = state.active.committedCount
             status.journalBytes = state.active.requestBytes
+            status.spanCount = state.spanCount
             return status
         }
         let damage = core.damage.summary
-        status.damagedBlockCount = damage.blockCount
+        status.damagedBlockCount = damage.partCount
         status.damages = damage.said
         status.directory = directory
-        status.spanCount = try await core.read(prepare: { $0.active.committedCount }) {
-            (database, waiting) throws(StorageError) in
-            do {
-                return try StoredTable.itemCount(in: database).map { $0 + waiting }
-            } catch {
-                throw StorageError(sqlite: error)
-            }
-        }
         guard let directory else { return status }
         status.diskBytes = FileBytes.taken(by: directory + "/" + StoreFile.name)
-        status.diskFreeBytes = Self.bytesFree(in: directory)
+        status.diskFreeBytes = DiskRoom.bytesFree(in: directory)
         return status
     }
+}
 
-    private static func bytesFree(in directory: String) -> Int? {
-        var facts = statvfs()
-        guard statvfs(directory, &facts) == 0 else { return nil }
-        let (bytes, overflow) = UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize))
-        return overflow ? .max : Int(clamping: bytes)
+extension StoreCore.State {
+    /// Of blocks and journal; nil when a block is from before they were counted.
+    fileprivate var spanCount: Int? {
+        blocks.reduce(active.committedCount) { sum, block in
+            sum.flatMap { sum in block.spanCount.map { sum + $0 } }
+        }
     }
 }
 
@@ -49,7 +45,9 @@ extension SQLiteLogStore {
     package func status() async throws(StorageError) -> LogStoreStatus {
         try core.requireOpen()
         var status = LogStoreStatus()
-        status.damages = core.damage.summary.said
+        let damage = core.damage.summary
+        status.damagedBlockCount = damage.partCount
+        status.damages = damage.said
         if let directory {
             status.diskBytes = FileBytes.taken(
                 by: directory + "/" + LogStoreFile.directoryName + "/" + LogStoreFile.name)

@@ -44,9 +44,10 @@ package final class SQLiteTraceStore: TelemetryStore {
 
     init(
         database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil,
-        spansPerBlock: Int = BlockEncoder.spansPerBlock,
+        spansPerBlock: Int = BlockEncoder.spansPerBlock, room: DiskRoom? = nil,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
+        let room = room ?? DiskRoom(directory: directory)
         let damage = DamageReport(damaged)
         let (state, ingest) = try StoreLoader.load(
             database, damage: damage, spansPerBlock: spansPerBlock)
@@ -60,6 +61,7 @@ package final class SQLiteTraceStore: TelemetryStore {
         writes = GroupedWrites(
             label: "contrail.storage.writer", bytesMax: Self.waitingBytesMax
         ) { [core] (requests) throws(StorageError) in
+            try room.require()
             try own.ingest.withLock { (ingest) throws(StorageError) in try ingest.commit(requests, to: core) }
         }
         self.lock = lock

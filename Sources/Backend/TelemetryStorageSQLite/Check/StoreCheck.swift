@@ -44,7 +44,7 @@ package enum StoreCheck {
         guard FileManager.default.fileExists(atPath: traces) else {
             throw .cannotOpen(path: directory, reason: "there is no \(StoreFile.name) in it")
         }
-        let lock = try DirectoryLock(directory: directory, inUse: inUse)
+        let lock = try DirectoryLock(directory: directory, lookingUnless: inUse)
         defer { lock.release() }
         try read(traces, StoreSchema.upgrade, &report, StoreFile.name) {
             database, report throws(StorageError) in
@@ -53,7 +53,7 @@ package enum StoreCheck {
         let logDirectory = directory + "/" + LogStoreFile.directoryName
         let logs = logDirectory + "/" + LogStoreFile.name
         guard FileManager.default.fileExists(atPath: logs) else { return report }
-        let logLock = try DirectoryLock(directory: logDirectory, inUse: inUse)
+        let logLock = try DirectoryLock(directory: logDirectory, lookingUnless: inUse)
         defer { logLock.release() }
         let name = LogStoreFile.directoryName + "/" + LogStoreFile.name
         try read(logs, LogSchema.upgrade, &report, name) { database, report throws(StorageError) in
@@ -70,10 +70,7 @@ package enum StoreCheck {
         _ body: (Database, inout Report) throws(StorageError) -> Void
     ) throws(StorageError) {
         do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            configuration.label = "contrail.check"
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let queue = try open(path)
             var found = report
             try queue.read { database in
                 try schema.requireSame(database, path: path)
@@ -90,6 +87,21 @@ package enum StoreCheck {
             guard case .damaged(let what) = error else { throw error }
             report.findings.append(Finding(file: file, what: what))
         }
+    }
+
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "contrail.check"
+        // SQLite makes files beside one with a write-ahead log even to read it, unless it is told that nobody writes.
+        // It must not be told so while there is something in that log.
+        let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+        if (log ?? 0) == 0, let name = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed),
+            let queue = try? DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
+        {
+            return queue
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 }
 

@@ -24,16 +24,13 @@ struct TraceFileCheck {
                     report.findings.append(.init(file: file, block: number, what: what))
                 }
             }
-            let orphans = try Int64.fetchAll(
-                database,
-                sql:
-                    "SELECT DISTINCT number >> 20 FROM section WHERE number >> 20 NOT IN (SELECT number FROM block)"
-            )
-            for number in orphans {
-                report.findings.append(
-                    .init(
-                        file: file, block: number, what: "it is not in the list of blocks, but has sections"))
-            }
+            report.findings += try BlockOrphans(
+                database: database, file: file,
+                tables: [
+                    .init(name: "section", block: "number >> 20", what: "sections"),
+                    .init(name: "stored", block: "block", what: "a time of storing"),
+                ]
+            ).findings()
             try journal(&report)
         } catch {
             throw StorageError(sqlite: error)
@@ -65,18 +62,16 @@ struct TraceFileCheck {
             let row = try Row.fetchOne(
                 database, sql: "SELECT info, filter FROM block WHERE number = ?", arguments: [number])
         else { throw StorageError.damaged("its row is missing") }
-        guard let filter = TraceFilter(bytes: try row.value(1, as: Data.self)) else {
-            throw StorageError.damaged("its filter")
-        }
         let info = try BlockInfo(
-            number: number, filter: filter, bytes: [UInt8](try row.value(0, as: Data.self)))
+            number: number, info: [UInt8](try row.value(0, as: Data.self)),
+            filter: [UInt8](try row.value(1, as: Data.self)))
         let sections = SectionReader(database: database, block: number)
         let block = try sections.storedBlock()
         let table = try block.table()
         guard BlockInfo(table).agrees(with: info) else {
             throw StorageError.damaged("its info is not that of its rows")
         }
-        guard table.parts.allSatisfy({ filter.mayContain($0.id) }) else {
+        guard table.parts.allSatisfy({ info.filter.mayContain($0.id) }) else {
             throw StorageError.damaged("its filter misses a trace")
         }
         guard table.rows.allSatisfy({ Int($0.operation) < operations }) else {
@@ -93,12 +88,7 @@ struct TraceFileCheck {
             }
         }
         let count = table.rows.count
-        let note = try Int.fetchOne(
-            database, sql: "SELECT items FROM stored WHERE block = ?", arguments: [number])
-        guard let noted = note else { throw StorageError.damaged("the time of its storing is missing") }
-        guard noted < 0 || noted == count else {
-            throw StorageError.damaged("it has \(count) spans and should have \(noted)")
-        }
+        try StoredTable.check(database, block: number, count: count, of: "spans")
         return count
     }
 

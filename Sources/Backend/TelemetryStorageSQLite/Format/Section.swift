@@ -50,7 +50,7 @@ enum Section {
     }
 
     /// FNV-1a over words of eight bytes, with the bits mixed at the end. Kept in files: never change it.
-    fileprivate static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.withUnsafeBytes { checksum($0) }
     }
 

@@ -24,8 +24,8 @@ struct BlockInfo: Sendable {
     let partStartMax: UInt64
     /// By operation number.
     private(set) var operations: [OperationFigures]
-    /// Of a block that is being made; not kept.
-    let spanCount: Int
+    /// Kept in another table (``StoredTable``); nil when nobody counted them.
+    var spanCount: Int?
 
     init(_ table: SpanTable) {
         var known = NumberSet()
@@ -80,6 +80,27 @@ extension BlockInfo.OperationFigures {
 }
 
 extension BlockInfo {
+    /// The columns of its row. The checksum behind the filter is of both.
+    var row: (info: [UInt8], filter: [UInt8]) {
+        let info = bytes
+        return (info, Checksummed.sealed(filter.bytes, besides: info))
+    }
+
+    /// From the columns of its row.
+    init(number: Int64, info: [UInt8], filter row: [UInt8]) throws(StorageError) {
+        var filter: [UInt8]? = row
+        // Before schema 6 there was no checksum: what is left then are zeros, which no block with a span has.
+        if row.count % TraceFilter.bucketBytes == 0 {
+            if !row.contains(where: { $0 != 0 }) { filter = nil }
+        } else {
+            filter = Checksummed.opened(row, besides: info)
+        }
+        guard let filter = filter.flatMap({ TraceFilter(bytes: $0) }) else {
+            throw .damaged("its info or its filter")
+        }
+        try self.init(number: number, filter: filter, bytes: info)
+    }
+
     /// Everything but number and filter, which are columns of their own.
     var bytes: [UInt8] {
         var out = ByteWriter()
@@ -121,7 +142,6 @@ extension BlockInfo {
             }
         }
         self.operations = operations
-        spanCount = 0
     }
 }
 

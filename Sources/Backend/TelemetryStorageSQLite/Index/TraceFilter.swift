@@ -8,6 +8,8 @@ import TelemetryStorage
 struct TraceFilter: Sendable {
     private static let bytesPerTrace = 2
     private static let wordsPerBucket = 8
+    /// A filter has so many bytes, or a multiple of them.
+    static let bucketBytes = wordsPerBucket * 4
 
     private var words: [UInt32]
 
@@ -23,7 +25,7 @@ struct TraceFilter: Sendable {
 
     /// Nil when the bytes are no filter.
     init?(bytes: some Collection<UInt8>) {
-        guard bytes.count > 0, bytes.count % (Self.wordsPerBucket * 4) == 0 else { return nil }
+        guard bytes.count > 0, bytes.count % Self.bucketBytes == 0 else { return nil }
         words = []
         words.reserveCapacity(bytes.count / 4)
         var word: UInt32 = 0

@@ -10,21 +10,17 @@ struct BlockWriter {
     let now: UInt64
 
     func write(_ block: NewBlock, number: Int64) throws {
-        try run(SQL.insertBlock, [number, Data(block.info.bytes), Data(block.info.filter.bytes)])
-        try note(block, number: number)
+        let row = block.info.row
+        try run(SQL.insertBlock, [number, Data(row.info), Data(row.filter)])
+        try StoredTable.note(
+            block: number, at: now, items: block.info.spanCount ?? -1,
+            parts: [row.info.count, row.filter.count] + block.sections.map(\.bytes.count), in: database)
         // In the order of their numbers, so that the rows lie one behind the other.
         for section in block.sections.sorted(by: { $0.number < $1.number }) {
             try run(
                 SQL.insertSection,
                 [StoreSchema.rowNumber(block: number, section: section.number), Data(section.bytes)])
         }
-    }
-
-    private func note(_ block: NewBlock, number: Int64) throws {
-        let parts =
-            [block.info.bytes.count, block.info.filter.bytes.count] + block.sections.map(\.bytes.count)
-        try StoredTable.note(
-            block: number, at: now, items: block.info.spanCount, parts: parts, in: database)
     }
 
     private func run(_ sql: String, _ arguments: StatementArguments) throws {

@@ -134,12 +134,13 @@ struct Ingest: Sendable {
         try section.frame(bytes)
         let row = Data(section.bytes)
         let since = journalSince == nil ? StoredTable.now() : nil
-        journalLast = try Self.transaction(database) { database in
+        let number = journalLast + 1
+        try Self.transaction(database) { database in
             try Self.insert(new, into: database)
             if let since { try StoredTable.beginJournal(at: since, in: database) }
-            try database.cachedStatement(sql: SQL.insertJournal).execute(arguments: [row])
-            return database.lastInsertedRowID
+            try database.cachedStatement(sql: SQL.insertJournal).execute(arguments: [number, row])
         }
+        journalLast = number
         journalSince = journalSince ?? since
     }
 

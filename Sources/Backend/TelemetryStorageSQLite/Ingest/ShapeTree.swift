@@ -11,6 +11,10 @@ struct ShapeTree: Sendable {
     static let slotsMax = 1_000
     static let nodesMax = 20_000
     static let followersMax = 48
+    /// The same above this many slots of one shape, and of all nodes' shapes together: a span's attributes that grow
+    /// by one with each span would make lists of hundreds of megabytes.
+    static let depthMax: Int32 = 1_000
+    static let slotsOfNodesMax = 4_000_000
 
     private struct Node: Sendable, BitwiseCopyable {
         var slot: Int32
@@ -18,6 +22,8 @@ struct ShapeTree: Sendable {
         var firstFollower: Int32 = -1
         var nextSibling: Int32 = -1
         var followerCount: Int32 = 0
+        /// Slots on the way from the root.
+        var depth: Int32 = 0
     }
 
     /// A slot with its key in ``keys``.
@@ -36,6 +42,8 @@ struct ShapeTree: Sendable {
     private var nodes = GrownBuffer<Node>()
     private var entries = GrownBuffer<Entry>()
     private var keys = GrownBuffer<UInt8>()
+    /// Of the shapes of all nodes.
+    private var slotsOfNodes = 0
 
     init() { nodes.append(Node(slot: -1, parent: -1)) }
 
@@ -91,9 +99,14 @@ struct ShapeTree: Sendable {
     private mutating func add(
         _ node: Int32, _ place: Slot.Place, _ kind: Slot.Kind, _ key: UnsafeRawBufferPointer
     ) -> Int32 {
+        // Only here, where a key is new, so that known ones cost no look at their characters.
+        if String(validating: key, as: UTF8.self) == nil {
+            let repaired = [UInt8](String(decoding: key, as: UTF8.self).utf8)
+            return repaired.withUnsafeBytes { follow(node, place, kind, $0) }
+        }
         let isRescue = place == .whole
-        guard isRescue || (nodes.count < Self.nodesMax && nodes[Int(node)].followerCount < Self.followersMax)
-        else { return Self.none }
+        let depth = nodes[Int(node)].depth + 1
+        guard isRescue || hasRoom(behind: nodes[Int(node)]) else { return Self.none }
         var slot = entries.firstIndex { isSame($0, place, kind, key) }
         if slot == nil {
             guard isRescue || (entries.count < Self.slotsMax && keys.count + key.count < 1 << 20) else {
@@ -111,11 +124,17 @@ struct ShapeTree: Sendable {
         nodes.append(
             Node(
                 slot: Int32(truncatingIfNeeded: slot ?? 0), parent: node,
-                nextSibling: nodes[Int(node)].firstFollower))
+                nextSibling: nodes[Int(node)].firstFollower, depth: depth))
+        slotsOfNodes += Int(depth)
         nodes.update(Int(node)) { node in
             node.firstFollower = number
             node.followerCount += 1
         }
         return number
+    }
+
+    private func hasRoom(behind node: Node) -> Bool {
+        nodes.count < Self.nodesMax && node.followerCount < Self.followersMax && node.depth < Self.depthMax
+            && slotsOfNodes < Self.slotsOfNodesMax
     }
 }

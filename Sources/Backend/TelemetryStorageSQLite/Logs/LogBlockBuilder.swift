@@ -83,10 +83,10 @@ enum LogBlockBuilder {
         table.write(to: &out)
         return NewLogBlock(
             info: LogBlockInfo(number: number, first: first, table: table), rows: LogFrame.pack(out.bytes),
-            traces: LogFilter(tokens: Set(table.rows.map(\.trace)).map { LogToken.token(of: $0) }).bytes,
+            traces: LogFilter(tokens: Set(table.rows.map(\.trace)).map { LogToken.token(of: $0) }).stored,
             attributes: LogFilter(
                 tokens: parts.flatMap(\.attributeTokens) + origins.flatMap(\.attributeTokens)
-            ).bytes, trigrams: Trigrams.filter(of: parts.map(\.trigrams)), frames: frames)
+            ).stored, trigrams: Trigrams.filter(of: parts.map(\.trigrams)), frames: frames)
     }
 
     /// The records in the order of the rows, and the first row of each frame.

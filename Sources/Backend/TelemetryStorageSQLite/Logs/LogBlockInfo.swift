@@ -39,7 +39,7 @@ struct LogBlockInfo: Sendable {
         out.zigzag(Int64(severityMax.rawValue))
         out.varint(services.count)
         for service in services { out.text(service.text) }
-        return out.bytes
+        return Checksummed.sealed(out.bytes)
     }
 
     init(number: Int64, bytes: [UInt8]) throws(StorageError) {
@@ -54,5 +54,16 @@ struct LogBlockInfo: Sendable {
         var services: [ExactText] = []
         for _ in 0..<(try input.count()) { services.append(ExactText(try input.text())) }
         self.services = services
+        // Before schema 4 there was no checksum.
+        guard input.remaining == 0 || Checksummed.opened(bytes)?.count == input.offset else {
+            throw .damaged("the checksum of its info")
+        }
+    }
+
+    /// Whether they say the same.
+    func agrees(with other: LogBlockInfo) -> Bool {
+        (first, count, timeMin, timeMax, severityMax)
+            == (other.first, other.count, other.timeMin, other.timeMax, other.severityMax)
+            && Set(services) == Set(other.services)
     }
 }

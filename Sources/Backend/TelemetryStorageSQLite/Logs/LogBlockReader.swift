@@ -13,16 +13,27 @@ struct StoredLogBlock: Sendable {
 
     init(info: LogBlockInfo, bytes: [UInt8]) throws(StorageError) {
         self.info = info
+        (frameRows, table) = try Self.parts(bytes)
+        guard table.rows.count == info.count else { throw .damaged("the rows of a block") }
+    }
+
+    /// A block whose info is lost: made again from its rows. Only the number of the first one is not in them.
+    init(number: Int64, first: Int64, bytes: [UInt8]) throws(StorageError) {
+        (frameRows, table) = try Self.parts(bytes)
+        info = LogBlockInfo(number: number, first: first, table: table)
+    }
+
+    private static func parts(_ bytes: [UInt8]) throws(StorageError) -> ([Int], LogTable) {
         let unpacked = try LogFrame.unpack(bytes)
         var input = ByteReader(unpacked)
         var frameRows: [Int] = []
         for _ in 0..<(try input.count()) { frameRows.append(Int(try input.varint32())) }
-        table = try LogTable(from: &input)
+        let table = try LogTable(from: &input)
         let count = table.rows.count
-        guard count == info.count, frameRows.first == 0 || count == 0,
-            frameRows.allSatisfy({ $0 < count })
-        else { throw .damaged("the rows of a block") }
-        self.frameRows = frameRows
+        guard frameRows.first == 0 || count == 0, frameRows.allSatisfy({ $0 < count }) else {
+            throw .damaged("the rows of a block")
+        }
+        return (frameRows, table)
     }
 
     /// The frame of a row, and where the frame begins among the bytes of all records.
@@ -46,8 +57,13 @@ struct LogBlockReader {
 
     /// Nil for a block that is damaged.
     func block(_ info: LogBlockInfo) throws(StorageError) -> StoredLogBlock? {
-        try unlessDamaged(info.number) { () throws(StorageError) in
-            try StoredLogBlock(info: info, bytes: try bytes(LogSchema.selectRows, info.number))
+        if core.damage.isSetAside(info.number) { return nil }
+        do {
+            return try StoredLogBlock(info: info, bytes: try bytes(LogSchema.selectRows, info.number))
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            if isKept(info.number) { core.damage.setAside(info.number, because: what) }
+            return nil
         }
     }
 
@@ -56,7 +72,7 @@ struct LogBlockReader {
         _ groups: [[UInt64]], filter sql: String, ofBlock number: Int64
     ) throws(StorageError) -> Bool {
         let filter = try unlessDamaged(number) { () throws(StorageError) in
-            guard let filter = LogFilter(bytes: try bytes(sql, number)) else {
+            guard let filter = LogFilter(stored: try bytes(sql, number)) else {
                 throw StorageError.damaged("a filter")
             }
             return filter
@@ -68,7 +84,9 @@ struct LogBlockReader {
     func mayContain(_ needle: Needle, ofBlock number: Int64) throws(StorageError) -> Bool {
         guard needle.bytes.count >= 3 else { return true }
         let filter = try unlessDamaged(number) { () throws(StorageError) in
-            try LogFrame.unpack(try bytes(LogSchema.selectTextFilter, number))
+            let filter = try LogFrame.unpack(try bytes(LogSchema.selectTextFilter, number))
+            guard filter.count == Trigrams.byteCount else { throw .damaged("a filter") }
+            return filter
         }
         return Trigrams.mayContain(needle.bytes, in: filter ?? [])
     }
@@ -106,12 +124,13 @@ struct LogBlockReader {
             return try body()
         } catch {
             guard case .damaged(let what) = error else { throw error }
-            // Not when it was deleted since the question began.
-            guard core.view.blocks.contains(where: { $0.number == number }) else { return nil }
-            core.damage.note("log block \(number): \(what)")
+            if isKept(number) { core.damage.note("log block \(number): \(what)") }
             return nil
         }
     }
+
+    /// False for a block that was deleted since the question began.
+    private func isKept(_ number: Int64) -> Bool { core.view.blocks.contains { $0.number == number } }
 
     private func bytes(_ sql: String, _ number: Int64) throws(StorageError) -> [UInt8] {
         do {

@@ -31,8 +31,14 @@ struct LogFilter: Sendable {
         }
     }
 
-    /// Nil when the bytes cannot be a filter.
-    init?(bytes: [UInt8]) {
+    /// What stands in the file.
+    var stored: [UInt8] { Checksummed.sealed(bytes) }
+
+    /// Nil when what stands in the file cannot be a filter.
+    init?(stored: [UInt8]) {
+        // Before schema 4 there was no checksum.
+        let isOld = stored.count & (stored.count - 1) == 0
+        guard let bytes = isOld ? stored : Checksummed.opened(stored) else { return nil }
         guard bytes.count >= 8, (bytes.count & (bytes.count - 1)) == 0 else { return nil }
         self.bytes = bytes
     }

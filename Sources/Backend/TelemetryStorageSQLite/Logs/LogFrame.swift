@@ -20,12 +20,11 @@ enum LogFrame {
     static func pack(_ records: [UInt8]) -> [UInt8] {
         var writer = SectionWriter()
         // Without memory to compress they are kept as they are.
-        let packed = (try? writer.frame(records)).map { writer.bytes } ?? records
-        let isSmaller = packed.count < records.count
+        let packed = (try? writer.frame(records)).map { writer.bytes }
         var out = ByteWriter()
-        out.reserve(min(packed.count, records.count) + 1)
-        out.byte(isSmaller ? section : plain)
-        out.raw(isSmaller ? packed : records)
+        out.reserve((packed ?? records).count + 1)
+        out.byte(packed == nil ? plain : section)
+        out.raw(packed ?? records)
         return out.bytes
     }
 

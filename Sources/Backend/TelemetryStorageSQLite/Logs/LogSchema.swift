@@ -4,7 +4,7 @@
 /// text.
 enum LogSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 3
+    static let version = 4
 
     /// Kept in `PRAGMA application_id`: "CTRG" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_5247
@@ -28,6 +28,7 @@ enum LogSchema {
     static let insertJournal = "INSERT INTO journal (number, segment) VALUES (?, ?)"
     static let deleteJournal = "DELETE FROM journal WHERE number = ?"
     static let insertBlock = "INSERT INTO block (number, info) VALUES (?, ?)"
+    static let updateBlock = "UPDATE block SET info = ?2 WHERE number = ?1"
     static let insertRows = "INSERT INTO block_rows (block, bytes) VALUES (?, ?)"
     static let insertTraceFilter = "INSERT INTO trace_filter (block, bytes) VALUES (?, ?)"
     static let insertAttributeFilter = "INSERT INTO attribute_filter (block, bytes) VALUES (?, ?)"
@@ -76,5 +77,7 @@ enum LogSchema {
             ],
             // Frames of zlib are read as before; new ones are of a form that an older contrail would call damaged.
             2: [],
+            // Infos and filters without a checksum are read as before; new ones an older contrail could not.
+            3: [],
         ])
 }

@@ -11,7 +11,7 @@ package import TelemetryStorage
 /// becomes a block: columns of what is asked most, the rest of the records in compressed frames, and filters
 /// that tell which blocks a question may leave out.
 package final class SQLiteLogStore: LogStore {
-    /// Bytes of records that may wait for their commit. A write beyond is refused as
+    /// Bytes of memory that may wait for their commit. A write beyond is refused as
     /// ``StorageError/unavailable(_:)``.
     static let waitingBytesMax = 128 << 20
 
@@ -45,12 +45,13 @@ package final class SQLiteLogStore: LogStore {
     }
 
     init(
-        database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil,
+        database: any DatabaseWriter, lock: DirectoryLock?, directory: String? = nil, room: DiskRoom? = nil,
         damaged: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StorageError) {
-        let damage = DamageReport(damaged)
+        let room = room ?? DiskRoom(directory: directory)
+        let damage = DamageReport(of: "log ", damaged)
         let core = LogCore(
-            database: database, view: try LogCore.load(database, damage: damage), damage: damage)
+            database: database, view: try LogLoader.load(database, damage: damage), damage: damage)
         let ingest = LogIngest(core: core)
         self.core = core
         self.ingest = ingest
@@ -59,6 +60,7 @@ package final class SQLiteLogStore: LogStore {
         writes = GroupedWrites(
             label: "contrail.storage.logs.writer", bytesMax: Self.waitingBytesMax
         ) { (segments) throws(StorageError) in
+            try room.require()
             try ingest.commit(segments)
         }
     }
@@ -68,7 +70,7 @@ package final class SQLiteLogStore: LogStore {
         guard segment.byteCount <= LogSegment.bytesMax else { throw .tooLarge(limit: LogSegment.bytesMax) }
         // Nothing to keep, but a closed store says so.
         guard segment.recordCount > 0 else { return try core.requireOpen() }
-        try await writes.write(segment, byteCount: segment.byteCount)
+        try await writes.write(segment, byteCount: segment.heldBytes)
     }
 
     package func logs(matching query: LogQuery) async throws(StorageError) -> LogPage {

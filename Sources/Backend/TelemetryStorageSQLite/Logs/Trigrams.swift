@@ -6,7 +6,7 @@
 /// 65,536 bits, one for each trigram. Log lines are made from few templates: a block has some thousand
 /// distinct ones, and a text of eight letters asks for six. Kept in files: never change the functions.
 struct Trigrams: Sendable {
-    private static let byteCount = 8_192
+    static let byteCount = 8_192
 
     /// The bits while texts are added.
     private var bits: [UInt8] = []

@@ -12,6 +12,7 @@ final class DamageReport: Sendable {
 
     private struct State {
         var blocks: Set<Int64> = []
+        var journalRows: Set<Int64> = []
         var notes: Set<String> = []
         /// Everything that was said, oldest first; the first ``notesMax``.
         var said: [String] = []
@@ -20,16 +21,29 @@ final class DamageReport: Sendable {
     private let state = Mutex(State())
     private let listener: Listener
 
-    init(_ listener: @escaping Listener) { self.listener = listener }
+    /// "log " for blocks and journal of logs.
+    private let kind: String
+
+    init(of kind: String = "", _ listener: @escaping Listener) {
+        self.kind = kind
+        self.listener = listener
+    }
 
     func isSetAside(_ block: Int64) -> Bool { state.withLock { $0.blocks.contains(block) } }
 
-    /// Blocks that are set aside, and everything that was said.
-    var summary: (blockCount: Int, said: [String]) { state.withLock { ($0.blocks.count, $0.said) } }
+    /// How many blocks and rows of the journal are set aside, and everything that was said.
+    var summary: (partCount: Int, said: [String]) {
+        state.withLock { ($0.blocks.count + $0.journalRows.count, $0.said) }
+    }
 
     func setAside(_ block: Int64, because what: String) {
         let isNew = state.withLock { $0.blocks.insert(block).inserted }
-        if isNew { say("block \(block) is set aside: \(what)") }
+        if isNew { say("\(kind)block \(block) is set aside: \(what)") }
+    }
+
+    func setAside(journalRow row: Int64, because what: String) {
+        let isNew = state.withLock { $0.journalRows.insert(row).inserted }
+        if isNew { say("\(kind)journal, row \(row): \(what)") }
     }
 
     func note(_ damage: String) {

@@ -52,12 +52,14 @@ enum StoredTable {
         return time.map { UInt64(clamping: $0) }
     }
 
-    /// Of all blocks; nil when one is from before they were counted.
-    static func itemCount(in database: Database) throws -> Int? {
-        let uncounted = try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM stored WHERE items < 0)")
-        guard uncounted == false else { return nil }
-        return try Int.fetchOne(database, sql: "SELECT coalesce(sum(items), 0) FROM stored")
+    /// By block how much is in it, where that was counted.
+    static func itemCounts(in database: Database) throws -> [Int64: Int] {
+        var counts: [Int64: Int] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT block, items FROM stored WHERE items >= 0")
+        while let row = try rows.next() {
+            counts[try row.value(0)] = min(try row.value(1, as: Int.self), portionMax)
+        }
+        return counts
     }
 
     static func holdings(in database: Database) throws -> StoreHoldings {

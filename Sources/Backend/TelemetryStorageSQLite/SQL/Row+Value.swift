@@ -10,6 +10,10 @@ extension Row {
         _ index: Int, as type: Value.Type = Value.self
     ) throws(StorageError) -> Value {
         do {
+            // SQLite gives 0 for a text where a number is asked for.
+            if type is any FixedWidthInteger.Type, case .string = (self[index] as DatabaseValue).storage {
+                throw StorageError.damaged("a text for a number")
+            }
             return try decode(type, atIndex: index)
         } catch {
             throw .damaged("column \(index) of its row")

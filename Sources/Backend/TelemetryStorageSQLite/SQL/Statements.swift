@@ -4,9 +4,10 @@
 enum SQL {
     // Ingest.
     static let insertOperation = "INSERT INTO operation (number, service, name, kind) VALUES (?, ?, ?, ?)"
-    static let insertJournal = "INSERT INTO journal (requests) VALUES (?)"
+    static let insertJournal = "INSERT INTO journal (number, requests) VALUES (?, ?)"
     static let deleteJournal = "DELETE FROM journal WHERE number BETWEEN ? AND ?"
     static let insertBlock = "INSERT INTO block (number, info, filter) VALUES (?, ?, ?)"
+    static let updateBlock = "UPDATE block SET info = ?2, filter = ?3 WHERE number = ?1"
     static let insertSection = "INSERT INTO section (number, bytes) VALUES (?, ?)"
 
     // Questions. Each finds its rows by a key.

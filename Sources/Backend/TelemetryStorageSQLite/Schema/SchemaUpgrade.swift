@@ -29,7 +29,9 @@ struct SchemaUpgrade: Sendable {
         }
         if isEmpty && found == 0 && application == 0 {
             try database.writeWithoutTransaction { database in
-                try Self.keepRoomReturnable(database)
+                try database.execute(sql: "PRAGMA auto_vacuum = \(Self.incremental)")
+                // A file in which nothing was written yet takes it over with that.
+                try database.execute(sql: "VACUUM")
                 try database.inTransaction(.immediate) {
                     for statement in create { try database.execute(sql: statement) }
                     try database.execute(sql: "PRAGMA application_id = \(applicationID)")
@@ -46,7 +48,11 @@ struct SchemaUpgrade: Sendable {
         guard found <= version else {
             throw StorageError.newerSchema(path: path, found: found, supported: version)
         }
-        guard found < version else { return }
+        guard found < version else {
+            // An upgrade that broke off behind its commit.
+            try keepRoomReturnable(database, path: path, told: upgraded)
+            return
+        }
         guard (found..<version).allSatisfy({ steps[$0] != nil }) else {
             throw StorageError.cannotOpen(
                 path: path,
@@ -58,6 +64,7 @@ struct SchemaUpgrade: Sendable {
         upgraded(
             "\(path) was brought from schema \(found) to \(version); the file as it was is \(copy), and can be "
                 + "deleted when everything is found")
+        try keepRoomReturnable(database, path: path, told: upgraded)
     }
 
     /// Gives the path of the copy.
@@ -75,17 +82,41 @@ struct SchemaUpgrade: Sendable {
                 try database.execute(sql: "PRAGMA user_version = \(version)")
                 return .commit
             }
-            try Self.keepRoomReturnable(database)
         }
         return copy
     }
 
-    /// Lets what is deleted shorten the file. For a new file at once, for others by writing them anew.
-    private static func keepRoomReturnable(_ database: Database) throws {
-        let incremental = 2
-        guard try Int.fetchOne(database, sql: "PRAGMA auto_vacuum") != incremental else { return }
-        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-        try database.execute(sql: "VACUUM")
+    /// Lets what is deleted shorten the file, which is written anew for that once. Without the room for it everything
+    /// else works: it is told, and tried again at the next start.
+    private func keepRoomReturnable(
+        _ database: any DatabaseWriter, path: String, told: (String) -> Void
+    ) throws {
+        let isDone = try database.writeWithoutTransaction { database in
+            try Int.fetchOne(database, sql: "PRAGMA auto_vacuum") == Self.incremental
+        }
+        guard !isDone else { return }
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA auto_vacuum = \(Self.incremental)")
+                try database.execute(sql: "VACUUM")
+            }
+        } catch {
+            told(
+                "\(path) does not become shorter by what is deleted until it was written anew, which failed "
+                    + "(\(StorageError(sqlite: error))); it takes \(Self.bytes(of: database)) bytes on the disk and "
+                    + "is tried again at the next start")
+        }
+    }
+
+    private static let incremental = 2
+
+    /// What a copy of the file takes at most.
+    private static func bytes(of database: any DatabaseWriter) -> Int {
+        let bytes = try? database.writeWithoutTransaction { database in
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            return try pages * (Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        }
+        return bytes ?? 0
     }
 
     /// A whole copy, durable before anything else happens.
@@ -94,17 +125,30 @@ struct SchemaUpgrade: Sendable {
         unlink(part)
         // SQLite would make it readable for everybody whom the umask lets.
         let descriptor = open(part, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
+        guard descriptor >= 0 else { throw failure(path, of: database, String(cString: strerror(errno))) }
         defer { close(descriptor) }
-        try database.writeWithoutTransaction { database in
-            try database.execute(sql: "VACUUM INTO ?", arguments: [part])
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.execute(sql: "VACUUM INTO ?", arguments: [part])
+            }
+        } catch {
+            unlink(part)
+            throw failure(path, of: database, "\(StorageError(sqlite: error))")
         }
-        guard fsync(descriptor) == 0, rename(part, path) == 0 else { throw failure(path) }
+        guard fsync(descriptor) == 0, rename(part, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(part)
+            throw failure(path, of: database, reason)
+        }
     }
 
-    private static func failure(_ path: String) -> StorageError {
+    private static func failure(
+        _ path: String, of database: any DatabaseWriter, _ reason: String
+    ) -> StorageError {
         .cannotOpen(
             path: path,
-            reason: "the copy before the upgrade cannot be made: \(String(cString: strerror(errno)))")
+            reason: "the copy before the upgrade, \(path), cannot be made: \(reason). It takes up to "
+                + "\(bytes(of: database)) bytes, and the upgrade as much again for a moment; nothing was changed"
+        )
     }
 }

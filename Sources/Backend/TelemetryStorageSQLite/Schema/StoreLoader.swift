@@ -10,13 +10,19 @@ enum StoreLoader {
     static func load(
         _ database: any DatabaseWriter, damage: DamageReport, spansPerBlock: Int
     ) throws(StorageError) -> (state: StoreCore.State, ingest: Ingest) {
+        var repaired: [BlockInfo] = []
         do {
+            defer { repair(repaired, in: database) }
             return try database.read { database in
                 var state = StoreCore.State()
                 try loadOperations(from: database, into: &state, damage: damage)
+                let counts = try StoredTable.itemCounts(in: database)
                 let blocks = try Row.fetchCursor(database, sql: SQL.selectBlocks)
                 while let row = try blocks.next() {
-                    guard let info = try blockInfo(row, from: database, damage: damage) else { continue }
+                    guard
+                        var info = try blockInfo(row, from: database, damage: damage, repaired: &repaired)
+                    else { continue }
+                    info.spanCount = info.spanCount ?? counts[info.number]
                     state.blocks.append(info)
                 }
                 let used = state.blocks.lazy.flatMap(\.operations).map { Int64($0.operation) }.max() ?? -1
@@ -29,7 +35,7 @@ enum StoreLoader {
                 var journalDamaged: [Int64] = []
                 state.active = try active(from: database, last: &journalLast) { number, what in
                     journalDamaged.append(number)
-                    damage.note("journal, row \(number): \(what)")
+                    damage.setAside(journalRow: number, because: what)
                 }
                 state.numberActiveOperations()
                 state.forgetUnusedOperations()
@@ -53,9 +59,12 @@ enum StoreLoader {
         let journal = try Row.fetchCursor(database, sql: SQL.selectJournal)
         while let row = try journal.next() {
             let number = try row.value(0, as: Int64.self)
-            last = number
             let mark = active.mark
             do {
+                guard StoreSchema.journalNumbers.contains(number) else {
+                    throw StorageError.damaged("no row has such a number")
+                }
+                last = number
                 let requests = try Section.unpack([UInt8](try row.value(1, as: Data.self)))
                 try requests.withUnsafeBytes { try active.append($0) }
             } catch StorageError.damaged(let what) {
@@ -68,7 +77,7 @@ enum StoreLoader {
 
     /// An info or filter that is damaged is made again from the rows of its block; nil when those are too.
     private static func blockInfo(
-        _ row: Row, from database: Database, damage: DamageReport
+        _ row: Row, from database: Database, damage: DamageReport, repaired: inout [BlockInfo]
     ) throws -> BlockInfo? {
         let number = try row.value(0, as: Int64.self)
         guard (1..<StoreSchema.blockNumberEnd).contains(number) else {
@@ -76,21 +85,32 @@ enum StoreLoader {
             return nil
         }
         do {
-            guard let filter = TraceFilter(bytes: try row.value(2, as: Data.self)) else {
-                throw StorageError.damaged("the filter")
-            }
             return try BlockInfo(
-                number: number, filter: filter, bytes: [UInt8](try row.value(1, as: Data.self)))
+                number: number, info: [UInt8](try row.value(1, as: Data.self)),
+                filter: [UInt8](try row.value(2, as: Data.self)))
         } catch StorageError.damaged {
             damage.note("block \(number): its info, which is made again from its rows")
         }
         do {
             var info = BlockInfo(try SectionReader(database: database, block: number).storedBlock().table())
             info.number = number
+            repaired.append(info)
             return info
         } catch StorageError.damaged(let what) {
             damage.setAside(number, because: what)
             return nil
+        }
+    }
+
+    /// Writes what was made again into the file. Safe to fail: it is made again at each start.
+    private static func repair(_ infos: [BlockInfo], in database: any DatabaseWriter) {
+        guard !infos.isEmpty else { return }
+        try? database.write { database in
+            for info in infos {
+                let row = info.row
+                try database.execute(
+                    sql: SQL.updateBlock, arguments: [info.number, Data(row.info), Data(row.filter)])
+            }
         }
     }
 

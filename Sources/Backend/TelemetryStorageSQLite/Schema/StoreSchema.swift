@@ -6,7 +6,7 @@
 /// every API.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 5
+    static let version = 6
 
     /// Kept in `PRAGMA application_id`: "CTRL" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_524c
@@ -22,7 +22,7 @@ enum StoreSchema {
         )
         """,
         // Some thousand spans each. `info` tells whether a block is worth reading, `filter` which traces it has,
-        // perhaps; all of both stays in memory.
+        // perhaps, and has a checksum of both at its end; all of both stays in memory.
         "CREATE TABLE block (number INTEGER PRIMARY KEY, info BLOB NOT NULL, filter BLOB NOT NULL)",
         // The columns of the blocks (`SectionNumber`), each read alone. Numbered by block * 2^20 + section.
         "CREATE TABLE section (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
@@ -32,6 +32,9 @@ enum StoreSchema {
     /// Numbers of blocks are below: those of their rows, 2^20 times that, stay within 64 bits. What a damaged file has
     /// above is set aside.
     static let blockNumberEnd: Int64 = 1 << 43
+
+    /// Numbers of rows of the journal, so that those after them have some too.
+    static let journalNumbers: Range<Int64> = 1..<1 << 62
 
     /// The row of a section.
     static func rowNumber(block: Int64, section: Int) -> Int64 { block << 20 + Int64(section) }
@@ -49,6 +52,8 @@ enum StoreSchema {
                 ) FROM block
                 """,
                 "INSERT INTO stored SELECT 0, \(StoredTable.sqlNow), 0, 0 FROM journal LIMIT 1",
-            ]
+            ],
+            // Filters without a checksum are read as before; new ones an older contrail would call damaged.
+            5: [],
         ])
 }
