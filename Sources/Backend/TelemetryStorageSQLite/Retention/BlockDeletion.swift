@@ -75,7 +75,8 @@ struct BlockDeletion: Sendable {
                     if before > 0 { try database.execute(sql: "PRAGMA incremental_vacuum(\(pages))") }
                     return (before, try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0)
                 }
-                // What does not become less in a step cannot be given back now. Between two steps others may free pages.
+                // What does not become less in a step cannot be given back now. Between two steps others may free
+                // pages.
                 guard left > 0, left < before else { break }
             } catch {
                 guard case .unavailable = error else { throw error }
