@@ -203,8 +203,8 @@ let package = Package(
         room(
             "OTLPReceiver", on: "Backend",
             [
-                "TelemetryStorage", "TelemetryModel", "OTLPWire", "CZlib", .hummingbird, .grpc,
-                .grpcTransport, .nioCore, .nioPosix, .nioHTTP2, .nioHPACK, .httpTypes,
+                "TelemetryStorage", "TelemetryModel", "OTLPWire", "GRPCWire", "CZlib", .hummingbird, .nioCore,
+                .nioPosix, .nioHTTP2, .nioHPACK, .httpTypes,
             ]),
         room(
             "BackendHTTPAPI", on: "Backend",

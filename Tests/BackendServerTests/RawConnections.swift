@@ -3,7 +3,6 @@
 import Foundation
 import NIOCore
 import NIOHPACK
-import NIOHTTP2
 import NIOPosix
 
 /// Opens a TCP connection, sends `bytes`, closes, and returns when the other side has closed too.
@@ -25,48 +24,25 @@ func sendAndLeave(_ bytes: ByteBuffer, to port: Int) async throws {
     }
 }
 
-/// What came back over gRPC: the last headers.
+/// What came back over gRPC: the last headers, and the status of the first.
 struct GRPCAnswer {
     let status: Int?
     let message: String?
     let trailers: HPACKHeaders
+    let httpStatus: String?
 }
 
 /// Sends one gRPC request as it is given, right or wrong, over HTTP/2 written by hand.
 func rawGRPC(
     port: Int, headers extra: HPACKHeaders = [:], data: ByteBuffer, endStream: Bool = true,
-    path: String = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    path: String = RawGRPCConnection.tracesPath
 ) async throws -> GRPCAnswer {
-    typealias Stream = NIOAsyncChannel<HTTP2Frame.FramePayload, HTTP2Frame.FramePayload>
-    let (connection, multiplexer) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connect(host: "127.0.0.1", port: port) { channel in
-            channel.configureAsyncHTTP2Pipeline(mode: .client) { stream in
-                stream.eventLoop.makeSucceededVoidFuture()
-            }.map { (channel, $0) }
-        }
-    let stream = try await multiplexer.openStream { stream in
-        stream.eventLoop.makeCompletedFuture { try Stream(wrappingChannelSynchronously: stream) }
-    }
-    var headers: HPACKHeaders = [
-        ":method": "POST", ":scheme": "http", ":path": path, ":authority": "a", "te": "trailers",
-        "content-type": "application/grpc",
-    ]
+    let connection = try await RawGRPCConnection(port: port)
+    var headers = RawGRPCConnection.headers([":path": path])
     headers.add(contentsOf: extra)
-    let answer = try await stream.executeThenClose { [headers] inbound, outbound in
-        try await outbound.write(.headers(.init(headers: headers)))
-        try await outbound.write(.data(.init(data: .byteBuffer(data), endStream: endStream)))
-        var last = HPACKHeaders()
-        for try await frame in inbound {
-            guard case .headers(let headers) = frame else { continue }
-            last = headers.headers
-            if headers.endStream { break }
-        }
-        return last
-    }
-    try await connection.close()
-    return GRPCAnswer(
-        status: answer.first(name: "grpc-status").flatMap { Int($0) },
-        message: answer.first(name: "grpc-message"), trailers: answer)
+    let answer = try await connection.call([data], headers: headers, endStream: endStream)
+    await connection.close()
+    return answer
 }
 
 /// A gRPC message with its prefix.
@@ -90,6 +66,14 @@ func rawExchange(_ port: Int, _ request: String) async throws -> String {
 
 /// Sends `head` and then `chunk` again and again until the server closes; gives the bytes that were sent.
 func rawFlood(_ port: Int, head: String, chunk: String) async throws -> Int {
+    let chunk = Array(chunk.utf8)
+    return try await rawFlood(port, head: Array(head.utf8)) { _ in chunk }
+}
+
+/// The same with chunks of their own, by their number from 0.
+func rawFlood(
+    _ port: Int, head: [UInt8], chunk: @escaping @Sendable (Int) throws -> [UInt8]
+) async throws -> Int {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
             continuation.resume(
@@ -97,13 +81,19 @@ func rawFlood(_ port: Int, head: String, chunk: String) async throws -> Int {
                     let descriptor = try connectedSocket(port)
                     defer { close(descriptor) }
                     var sent = 0
-                    var bytes = Array(head.utf8)
+                    var number = 0
+                    var bytes = head
                     while true {
                         // No signal when the other side has gone.
                         let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                         guard count > 0 else { return sent }
                         sent += count
-                        bytes = count < bytes.count ? Array(bytes[count...]) : Array(chunk.utf8)
+                        if count < bytes.count {
+                            bytes.removeFirst(count)
+                        } else {
+                            bytes = try chunk(number)
+                            number += 1
+                        }
                     }
                 })
         }

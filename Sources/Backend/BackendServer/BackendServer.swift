@@ -150,7 +150,6 @@ package struct BackendServer: Service {
         self.grpc = grpc.map {
             OTLPGRPCServer(
                 listeningSocket: $0.take(), ingest: ingest, logs: logsIngest,
-                shutdownGrace: configuration.shutdownGrace,
                 adviceForHTTP1: words.adviceForHTTP1,
                 turnedAway: { wrongProtocol.warn("HTTP/1.1 came to the port for gRPC: \($0)") })
         }
@@ -241,7 +240,7 @@ package struct BackendServer: Service {
                 try await gracefulShutdown()
                 readiness.beginShutdown()
                 for listener in http { listener.beginGracefulShutdown() }
-                for server in grpc { await server.beginGracefulShutdown() }
+                for server in grpc { server.beginGracefulShutdown() }
                 try await Task.sleep(for: shutdownGrace)
                 return .grace
             }

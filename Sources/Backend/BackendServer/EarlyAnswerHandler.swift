@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOHTTP1
+internal import OTLPReceiver
 
 /// Reads on when a request was answered before it had ended, and throws away what comes, up to a limit.
 ///

@@ -7,8 +7,7 @@ package import NIOCore
 /// A request that is there at once, as nearly all are, costs no timer: the handler asks for one only when a
 /// read has left a body unfinished.
 package final class BodyTimer {
-    private let timeout: TimeAmount
-    private let bytesPerSecondMin: Int
+    private let limits: ReceiverLimits
     private var isReading = false
     private var bytes = 0
     /// When the first read left the body unfinished.
@@ -16,8 +15,7 @@ package final class BodyTimer {
     private var scheduled: Scheduled<Void>?
 
     package init(_ limits: ReceiverLimits) {
-        timeout = TimeAmount(limits.bodyTimeout)
-        bytesPerSecondMin = limits.bodyBytesPerSecondMin
+        self.limits = limits
     }
 
     /// A body is to come.
@@ -36,7 +34,7 @@ package final class BodyTimer {
     package func readComplete(_ context: ChannelHandlerContext, expired: @escaping () -> Void) {
         guard isReading else { return }
         if began == nil { began = .now() }
-        if scheduled == nil { schedule(context, in: timeout, expired) }
+        if scheduled == nil { schedule(context, in: TimeAmount(limits.bodyTimeout), expired) }
     }
 
     /// To be called when the channel goes.
@@ -53,12 +51,18 @@ package final class BodyTimer {
             self.scheduled = nil
             // The body for which it was scheduled may be complete, and another one under way.
             guard self.isReading, let began = self.began else { return }
-            let earned = TimeAmount.nanoseconds(
-                Int64(self.bytes) * (1_000_000_000 / Int64(self.bytesPerSecondMin)))
-            let left = began + self.timeout + earned - .now()
+            let left = self.limits.bodyIsDue(began: began, bytes: self.bytes) - .now()
             if left > .zero { return self.schedule(context, in: left, expired) }
             self.isReading = false
             expired()
         }
+    }
+}
+
+extension ReceiverLimits {
+    /// When a body of which so many bytes have arrived must be complete.
+    func bodyIsDue(began: NIODeadline, bytes: Int) -> NIODeadline {
+        let earned = Int64(bytes) * (1_000_000_000 / Int64(bodyBytesPerSecondMin))
+        return began + TimeAmount(bodyTimeout) + .nanoseconds(earned)
     }
 }

@@ -1,85 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import GRPCCore
-internal import GRPCNIOTransportHTTP2
 internal import NIOCore
+internal import NIOHPACK
+internal import NIOHTTP2
+internal import NIOPosix
 
 /// OTLP/gRPC on a socket that listens already.
 package final class OTLPGRPCServer: Sendable {
-    private let server: GRPCServer<HTTP2ServerTransport.Posix>
-    private let connections = OpenConnections()
+    private let socket: CInt
+    private let calls: OTLPGRPCCalls
+    private let adviceForHTTP1: String
+    private let turnedAway: @Sendable (String) -> Void
+    private let connections = ConnectionSet()
 
-    /// Bytes that a sender may have under way on one stream before the receiver has taken them. Large enough
-    /// that a usual batch needs no window update, small enough for hundreds of connections.
-    private static let windowBytes = 1 << 20
     /// Bytes of one HTTP/2 frame, at most: fewer frames for the same batch.
     private static let frameBytesMax = 64 << 10
     /// Requests of one connection at one moment; a sender waits with the next.
     private static let streamsPerConnectionMax = 128
-    /// Senders may ask whether the connection still lives, this often, also when nothing is under way.
-    private static let keepalivePingIntervalMin = Duration.seconds(10)
 
     /// Takes over `listeningSocket`, a file descriptor, and closes it at the end.
     ///
-    /// `shutdownGrace` is how long requests under way may take to end after the shutdown began; then their
-    /// connections are closed. `adviceForHTTP1` is for those who come with HTTP/1.1;
-    /// `turnedAway` is called with it each time.
+    /// `adviceForHTTP1` is for those who come with HTTP/1.1; `turnedAway` is called with it each time.
     package init(
-        listeningSocket: CInt, ingest: TraceIngest, logs: LogsIngest, shutdownGrace: Duration,
-        adviceForHTTP1: String,
+        listeningSocket: CInt, ingest: TraceIngest, logs: LogsIngest, adviceForHTTP1: String,
         turnedAway: @escaping @Sendable (String) -> Void
     ) {
-        let transport = HTTP2ServerTransport.Posix(
-            listeningSocketDescriptor: Int(listeningSocket), transportSecurity: .plaintext,
-            config: .defaults { [connections] config in
-                // The guard decompresses; the answers are too short to be compressed.
-                config.compression.enabledAlgorithms = .none
-                config.channelDebuggingCallbacks.onAcceptTCPConnection = { connection in
-                    connections.add(connection)
-                    ingest.metrics.count(connection, at: .grpc)
-                    return connection.eventLoop.makeCompletedFuture {
-                        try connection.pipeline.syncOperations.addHandler(
-                            WrongProtocolHandler(
-                                .http2, advice: adviceForHTTP1, turnedAway: turnedAway), position: .first)
-                    }
-                }
-                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
-                    stream.eventLoop.makeCompletedFuture {
-                        try stream.pipeline.syncOperations.addHandler(
-                            GRPCRequestGuard(ingest: ingest), position: .first)
-                    }
-                }
-                config.rpc.maxRequestPayloadSize = ingest.limits.requestBytesMax
-                config.http2.targetWindowSize = Self.windowBytes
-                config.http2.maxFrameSize = Self.frameBytesMax
-                config.http2.maxConcurrentStreams = Self.streamsPerConnectionMax
-                config.connection.maxGraceTime = shutdownGrace
-                config.connection.keepalive.clientBehavior = .init(
-                    minPingIntervalWithoutCalls: Self.keepalivePingIntervalMin, allowWithoutCalls: true)
-            })
-        server = GRPCServer(transport: transport, services: [OTLPGRPCMethods(ingest: ingest, logs: logs)])
+        socket = listeningSocket
+        calls = OTLPGRPCCalls(ingest: ingest, logs: logs)
+        self.adviceForHTTP1 = adviceForHTTP1
+        self.turnedAway = turnedAway
     }
 
-    /// Serves until ``beginGracefulShutdown()``, or cancellation, which closes all connections besides.
+    /// Serves until ``beginGracefulShutdown()`` and until the requests then under way have been answered, or until
+    /// cancellation, which closes all connections.
     package func run() async throws {
-        // grpc-swift's own task is never cancelled: a request that then arrives at grpc-swift-nio-transport 2.9
-        // ends the process ("Deinited NIOAsyncWriter without calling finish()"). `maxGraceTime` ends what
-        // does not end by itself, but begins only when the other side has answered a PING.
-        let serving = Task(executorPreference: ConnectionTasks.shared) { [server] in
-            try await server.serve()
-        }
-        try await withTaskCancellationHandler {
-            try await serving.value
-        } onCancel: { [server, connections] in
-            server.beginGracefulShutdown()
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Whoever is gone without a word is noticed by the kernel.
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelInitializer { [connections, calls, adviceForHTTP1, turnedAway] channel in
+                connections.add(channel)
+                calls.ingest.metrics.count(channel, at: .grpc)
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandlers([
+                        WrongProtocolHandler(.http2, advice: adviceForHTTP1, turnedAway: turnedAway),
+                        Self.http2Handler(),
+                        GRPCConnectionHandler(
+                            calls, on: channel.eventLoop, executor: ConnectionTasks.shared.loop(of: channel)),
+                    ])
+                }
+            }
+            .withBoundSocket(socket).get()
+        guard connections.open(listener) else { return try await listener.close() }
+        await withTaskCancellationHandler {
+            await connections.allClosed()
+        } onCancel: {
             connections.closeAll()
         }
     }
 
     /// Stops accepting; ``run()`` returns when the requests under way have been answered.
-    package func beginGracefulShutdown() async {
-        // Waits until the transport has begun: before, it would not notice.
-        _ = try? await server.transport.listeningAddress
-        server.beginGracefulShutdown()
+    package func beginGracefulShutdown() { connections.quiesce() }
+
+    private static func http2Handler() -> NIOHTTP2Handler {
+        var connection = NIOHTTP2Handler.ConnectionConfiguration()
+        connection.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: streamsPerConnectionMax),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: HPACKDecoder.defaultMaxHeaderListSize),
+            HTTP2Setting(parameter: .initialWindowSize, value: GRPCConnectionHandler.windowBytes),
+            HTTP2Setting(parameter: .maxFrameSize, value: frameBytesMax),
+        ]
+        // Requests that were refused before their end: what is still under way of them is let pass.
+        connection.maximumRecentlyResetStreams = streamsPerConnectionMax
+        return NIOHTTP2Handler(mode: .server, connectionConfiguration: connection)
     }
 }

@@ -12,6 +12,8 @@ package struct Refusal: Error, Hashable, Sendable {
         case unsupportedCompression = "unsupported_compression"
         case methodNotAllowed = "method_not_allowed"
         case unknownPath = "unknown_path"
+        /// Not one message in a call, but none or several.
+        case messageCount = "message_count"
         case signalNotStored = "signal_not_stored"
         case misdirected
         case overloaded
@@ -21,7 +23,7 @@ package struct Refusal: Error, Hashable, Sendable {
     }
 
     package let reason: Reason
-    /// One sentence; never contains data of the request.
+    /// One sentence; never contains what the request is to store.
     package let message: String
     /// Which part of the request is to blame: a field of its message, a header; empty for the whole request.
     package let field: String
@@ -80,8 +82,8 @@ extension Refusal.Reason {
         switch self {
         case .overloaded, .storeUnavailable: true
         case .malformed, .tooLarge, .unsupportedMediaType, .unsupportedCompression, .methodNotAllowed,
-            .unknownPath, .signalNotStored, .misdirected, .stalled,
-            .storeFailed:
+            .unknownPath, .messageCount, .signalNotStored, .misdirected,
+            .stalled, .storeFailed:
             false
         }
     }
@@ -92,7 +94,7 @@ extension Refusal.Reason {
     // OTLP 1.11.0 specification, "OTLP/HTTP Throttling": 429 or 503, with Retry-After; "Bad Data": 400.
     package var httpStatus: Int {
         switch self {
-        case .malformed: 400
+        case .malformed, .messageCount: 400
         case .unknownPath, .signalNotStored: 404
         case .methodNotAllowed: 405
         // RFC 9110, 15.5.9: 408 "indicates that the server did not receive a complete request message within
@@ -117,7 +119,8 @@ extension Refusal.Reason {
         case .unknownPath: 5  // NOT_FOUND
         case .misdirected: 7  // PERMISSION_DENIED
         case .tooLarge: 8  // RESOURCE_EXHAUSTED
-        case .signalNotStored, .methodNotAllowed, .unsupportedCompression: 12  // UNIMPLEMENTED
+        // gRPC, "Status codes": UNIMPLEMENTED is for a "Request cardinality violation", too.
+        case .signalNotStored, .methodNotAllowed, .unsupportedCompression, .messageCount: 12  // UNIMPLEMENTED
         case .storeFailed: 13  // INTERNAL
         case .overloaded, .storeUnavailable: 14  // UNAVAILABLE
         }

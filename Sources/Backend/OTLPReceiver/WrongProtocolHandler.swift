@@ -6,7 +6,7 @@ package import NIOCore
 ///
 /// Exporters are sent to the wrong one of the two OTLP ports every day. Without this, HTTP/1.1 gets the
 /// bytes of an HTTP/2 frame for an answer, and nobody says anything where the server's log is read.
-package final class WrongProtocolHandler: ChannelDuplexHandler {
+package final class WrongProtocolHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
     package typealias OutboundIn = ByteBuffer
@@ -56,6 +56,8 @@ package final class WrongProtocolHandler: ChannelDuplexHandler {
                 state = .right
                 releaseHeld(context)
                 context.fireChannelRead(wrapInboundOut(bytes))
+                // Everything is let through from now on, which costs something each time.
+                context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
             case true?:
                 state = .wrong
                 refuse(context)
