@@ -323,7 +323,7 @@ let package = Package(
             of: "OTLPGRPCExporter",
             [
                 "TelemetrySDK", "TelemetryModel", "OTLPWire", "Loopback", "ExportFixtures", "Certificates",
-                "ContrailTesting", .nioCore, .grpc,
+                "ContrailTesting", "ExportCompression", "GRPCWire", .nioCore, .nioHPACK, .grpc,
             ]),
         tests(
             of: "OTLPFileExporter",

@@ -47,4 +47,38 @@ package enum Gzip {
             }
         }
     }
+
+    /// What `bytes`, whole gzip members, hold; nil when they hold something else, or more than `bytesMax`.
+    package static func decompress(_ bytes: [UInt8], bytesMax: Int) -> [UInt8]? {
+        var stream = z_stream()
+        guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else {
+            return nil
+        }
+        defer { inflateEnd(&stream) }
+        var output: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: pieceBytes)
+        return bytes.withUnsafeBufferPointer { input -> [UInt8]? in
+            // zlib does not write there; its type lacks the word.
+            stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+            stream.avail_in = UInt32(clamping: input.count)
+            while true {
+                let (code, count) = piece.withUnsafeMutableBufferPointer { piece in
+                    stream.next_out = piece.baseAddress
+                    stream.avail_out = UInt32(piece.count)
+                    let code = inflate(&stream, Z_NO_FLUSH)
+                    return (code, piece.count - Int(stream.avail_out))
+                }
+                output += piece[..<count]
+                guard output.count <= bytesMax else { return nil }
+                switch code {
+                case Z_STREAM_END where stream.avail_in == 0: return output
+                case Z_STREAM_END: guard inflateReset(&stream) == Z_OK else { return nil }
+                // No progress: the input has ended in the middle.
+                case Z_OK where count > 0 || stream.avail_in > 0: continue
+                default: return nil
+                }
+            }
+        }
+    }
 }

@@ -15,6 +15,9 @@ final class GRPCConnection: Sendable {
     private static let connectTimeout = TimeAmount.seconds(10)
     /// Bytes of the headers of an answer: the details of a status stand among them.
     private static let headerBytesMax = 64 << 10
+    /// Pings and settings of the receiver in a second; more end the connection. gRPC's servers may send a ping with
+    /// each request, to learn how much is on its way: swift-nio-http2's own 200 in 30 s would be used up in no time.
+    private static let controlFramesMax = 2_000
 
     let channel: any Channel
     private let multiplexer: NIOHTTP2Handler.StreamMultiplexer
@@ -72,6 +75,8 @@ final class GRPCConnection: Sendable {
             HTTP2Setting(parameter: .enablePush, value: 0),
             HTTP2Setting(parameter: .maxHeaderListSize, value: headerBytesMax),
         ]
+        configuration.controlFrameRateLimit.maximumCount = controlFramesMax
+        configuration.controlFrameRateLimit.windowLength = .seconds(1)
         return configuration
     }
 

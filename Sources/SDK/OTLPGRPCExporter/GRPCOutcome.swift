@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportCompression
 import GRPCWire
 import NIOCore
 import NIOHPACK
@@ -25,6 +26,7 @@ struct GRPCAnswerReader {
     private var head: HPACKHeaders?
     private var messages = GRPCMessageReader(bytesMax: ExporterIdentity.responseBytesMax)
     private var message: [UInt8]?
+    private var isCompressed = false
 
     /// Headers or trailers; the outcome, when they were the last of the answer.
     mutating func headers(_ headers: HPACKHeaders, isEnd: Bool) -> GRPCOutcome? {
@@ -49,9 +51,7 @@ struct GRPCAnswerReader {
             while let part = try messages.next(in: piece, from: &offset) {
                 if part.isFirst {
                     guard message == nil else { return .unreadable("the answer has more than one message") }
-                    guard !part.prefix.isCompressed else {
-                        return .unreadable("the answer is compressed, which was not asked for")
-                    }
+                    isCompressed = part.prefix.isCompressed
                     message = []
                     message?.reserveCapacity(Int(part.prefix.length))
                 }
@@ -88,12 +88,26 @@ struct GRPCAnswerReader {
         let code = GRPCStatusCode(trailer: status)
         guard code != .ok else {
             // Whoever says OK has taken the request, even without a message.
-            return .answered(message ?? [])
+            guard isCompressed, let message, !message.isEmpty else { return .answered(message ?? []) }
+            return decompressed(message)
         }
         let details = trailers["grpc-status-details-bin"].lazy.flatMap(GRPCBinaryHeader.values).compactMap(
             \.self)
         return .refused(
             code, message: GRPCStatusMessage.decode(trailers.first(name: "grpc-message") ?? ""),
             details: details.first ?? [])
+    }
+
+    // Some receivers answer a compressed request compressed, whatever `grpc-accept-encoding` says; the spans are taken
+    // then, and some of them may not be.
+    private func decompressed(_ message: [UInt8]) -> GRPCOutcome {
+        guard head?.first(name: "grpc-encoding") == "gzip" else {
+            return .unreadable("the answer is compressed in a way that is not known")
+        }
+        guard let plain = Gzip.decompress(message, bytesMax: messages.bytesMax) else {
+            return .unreadable(
+                "the answer cannot be decompressed, or is longer than \(messages.bytesMax) bytes")
+        }
+        return .answered(plain)
     }
 }
