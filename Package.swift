@@ -140,12 +140,15 @@ let package = Package(
         room(
             "TelemetryConfiguration", on: "SDK",
             ["TelemetryModel", "TelemetryAPI", "TelemetrySDK", "TelemetryPropagators", "TelemetryResources"]),
-        room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioSSL]),
+        room("ExportSecurity", on: "SDK", ["TelemetrySDK", .nioCore, .nioPosix, .nioSSL]),
         room("ExportTasks", on: "SDK", [.nioCore]),
         room("ExportCompression", on: "SDK", ["CZlib", .nioCore]),
         room(
             "ExportHTTP", on: "SDK",
-            ["ExportTasks", "TelemetrySDK", .httpClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]),
+            [
+                "ExportSecurity", "ExportTasks", "TelemetrySDK", .httpClient, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
+            ]),
         room(
             "OTLPHTTPExporter", on: "SDK",
             [
@@ -312,7 +315,7 @@ let package = Package(
         tests(of: "ExportSecurity", ["TelemetrySDK", "Certificates", .nioSSL]),
         tests(of: "ExportTasks", [.nioCore, .nioPosix]),
         tests(of: "ExportCompression", ["GzipFixtures", .nioCore]),
-        tests(of: "ExportHTTP", ["TelemetrySDK", .nioCore, .nioHTTP1]),
+        tests(of: "ExportHTTP", ["ExportSecurity", "TelemetrySDK", .nioCore, .nioHTTP1]),
         tests(
             of: "OTLPHTTPExporter",
             [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportSecurity
 import NIOCore
 import NIOHTTP1
 import TelemetrySDK
@@ -41,12 +42,12 @@ struct HTTPPosterTests {
 
     @Test("of an error that nobody knows only the type is told")
     func unknownError() {
-        #expect(ConnectionFailure.reason(Talkative()) == "Talkative")
+        #expect(ConnectionFailure.reasonOfHTTP(Talkative()) == "Talkative")
         #expect(
-            ConnectionFailure.reason(ChannelError.connectTimeout(.seconds(10)))
+            ConnectionFailure.reasonOfHTTP(ChannelError.connectTimeout(.seconds(10)))
                 == "no connection within 10000 ms")
-        #expect(ConnectionFailure.reason(ChannelError.ioOnClosedChannel) == "the connection was closed")
+        #expect(ConnectionFailure.reasonOfHTTP(ChannelError.ioOnClosedChannel) == "the connection was closed")
         let lost = "the connection was closed in the middle of an answer"
-        #expect(ConnectionFailure.reason(HTTPParserError.invalidEOFState) == lost)
+        #expect(ConnectionFailure.reasonOfHTTP(HTTPParserError.invalidEOFState) == lost)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import ExportSecurity
 import ExportTasks
 package import NIOCore
 package import NIOHTTP1
@@ -79,7 +80,7 @@ package struct HTTPPoster: Sendable {
         } catch {
             // OTLP 1.11.0, "All Other Responses": "If the server disconnects without returning a response,
             // the client SHOULD retry". The same for a connection that did not come about.
-            let reason = ConnectionFailure.reason(error)
+            let reason = ConnectionFailure.reasonOfHTTP(error)
             return .failed(
                 .init(
                     .unreachable, "no connection, or it was lost: \(server): \(reason)", isRetryable: true))

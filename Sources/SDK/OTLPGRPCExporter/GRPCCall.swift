@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportSecurity
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
@@ -55,8 +56,8 @@ final class GRPCCall: Sendable {
         }
     }
 
-    /// The first outcome counts.
-    func finish(_ outcome: GRPCOutcome) {
+    /// The first outcome counts. A stream that the receiver has not ended, or the request has not left whole, is reset.
+    func finish(_ outcome: GRPCOutcome, isStreamEnded: Bool = false) {
         let (waiting, deadline, abandoned) = state.withLock { state in
             guard state.outcome == nil else {
                 return (
@@ -66,7 +67,7 @@ final class GRPCCall: Sendable {
             }
             state.outcome = outcome
             defer { (state.waiting, state.deadline, state.stream) = (nil, nil, nil) }
-            return (state.waiting, state.deadline, outcome.endsStream && state.isSent ? nil : state.stream)
+            return (state.waiting, state.deadline, isStreamEnded && state.isSent ? nil : state.stream)
         }
         deadline?.cancel()
         waiting?.resume(returning: outcome)
@@ -85,16 +86,6 @@ final class GRPCCall: Sendable {
 
     fileprivate func noteSent() { state.withLock { $0.isSent = true } }
     fileprivate func noteHeard() { state.withLock { $0.hasHeard = true } }
-}
-
-extension GRPCOutcome {
-    /// Whether the receiver has ended the stream.
-    fileprivate var endsStream: Bool {
-        switch self {
-        case .answered, .refused: true
-        case .unreadable, .lost, .late: false
-        }
-    }
 }
 
 /// Sends a call's request on its stream, and reads the answer.
@@ -121,19 +112,20 @@ final class GRPCCallHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !call.isFinished else { return }
         call.noteHeard()
-        let outcome: GRPCOutcome? =
-            switch unwrapInboundIn(data) {
-            case .headers(let frame): reader.headers(frame.headers, isEnd: frame.endStream)
-            case .data(let frame):
-                if case .byteBuffer(let bytes) = frame.data {
-                    reader.data(bytes, isEnd: frame.endStream)
-                } else {
-                    nil
-                }
-            case .rstStream(let code): .lost("the receiver reset the stream (\(code))")
-            default: nil
+        switch unwrapInboundIn(data) {
+        case .headers(let frame):
+            if let outcome = reader.headers(frame.headers, isEnd: frame.endStream) {
+                call.finish(outcome, isStreamEnded: frame.endStream)
             }
-        if let outcome { call.finish(outcome) }
+        case .data(let frame):
+            guard case .byteBuffer(let bytes) = frame.data else { return }
+            if let outcome = reader.data(bytes, isEnd: frame.endStream) {
+                call.finish(outcome, isStreamEnded: frame.endStream)
+            }
+        case .rstStream(let code):
+            call.finish(.lost("the receiver reset the stream (\(code))"), isStreamEnded: true)
+        default: break
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -151,7 +143,7 @@ final class GRPCCallHandler: ChannelInboundHandler {
         switch error {
         case nil: "the connection was lost"
         case let closed as NIOHTTP2Errors.StreamClosed: "the receiver reset the stream (\(closed.errorCode))"
-        case let error?: "the connection was lost: \(error)"
+        case let error?: "the connection was lost: \(ConnectionFailure.reason(error))"
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ExportSecurity
 import NIOCore
 import NIOHTTP2
 import NIOPosix
@@ -88,7 +89,9 @@ final class GRPCConnection: Sendable {
         if call.isFinished { return }
         state.withLock { $0.callsUnderWay += 1 }
         let made = channel.eventLoop.makePromise(of: (any Channel).self)
-        made.futureResult.whenFailure { call.finish(.lost("the connection was lost: \($0)")) }
+        made.futureResult.whenFailure {
+            call.finish(.lost("the connection was lost: \(ConnectionFailure.reason($0))"))
+        }
         multiplexer.createStreamChannel(promise: made) { [self] stream in
             stream.closeFuture.whenComplete { [self] _ in callEnded() }
             return stream.eventLoop.makeCompletedFuture {
@@ -130,18 +133,7 @@ final class GRPCConnection: Sendable {
         let description: String
 
         init(_ error: any Error) {
-            switch error {
-            case let failure as Failure: self = failure
-            case let error as NIOConnectionError:
-                if let first = error.connectionErrors.first {
-                    description = "\(first.error)"
-                } else {
-                    description = "the name \(error.host) has no address"
-                }
-            case is ChannelError: description = "the connection could not be made in time"
-            case let error as NIOSSLExtraError: description = "\(error)"
-            default: description = "\(error)"
-            }
+            description = (error as? Failure)?.description ?? ConnectionFailure.reason(error)
         }
 
         init(_ description: String) { self.description = description }

@@ -15,7 +15,7 @@ final class GRPCConnections: Sendable {
 
     private enum State {
         case none(hasDialled: Bool)
-        case dialling(EventLoopFuture<GRPCConnection>)
+        case dialling(EventLoopPromise<GRPCConnection>)
         case ready(GRPCConnection)
         case shutDown(hasDialled: Bool)
     }
@@ -64,9 +64,9 @@ final class GRPCConnections: Sendable {
             switch state {
             case .shutDown: return (.refuse, false)
             case .ready(let connection) where connection.isUsable: return (.send(connection), false)
-            case .dialling(let connection): return (.wait(connection), false)
+            case .dialling(let promise): return (.wait(promise.futureResult), false)
             case .none, .ready:
-                state = .dialling(promise.futureResult)
+                state = .dialling(promise)
                 return (.wait(promise.futureResult), true)
             }
         }
@@ -76,17 +76,21 @@ final class GRPCConnections: Sendable {
 
     private func dial(_ promise: EventLoopPromise<GRPCConnection>) {
         GRPCConnection.dial(host, port: port, tls: tls, on: eventLoop).whenComplete { [self] result in
-            let isTooLate = state.withLock { state in
-                if case .shutDown = state { return true }
+            // After a shutdown nobody waits any more.
+            let isWanted = state.withLock { state in
+                guard case .dialling = state else { return false }
                 if case .success(let connection) = result {
                     state = .ready(connection)
                 } else {
                     state = .none(hasDialled: true)
                 }
-                return false
+                return true
             }
-            if isTooLate, case .success(let connection) = result { connection.close() }
-            promise.completeWith(result)
+            if isWanted {
+                promise.completeWith(result)
+            } else if case .success(let connection) = result {
+                connection.close()
+            }
         }
     }
 
@@ -100,7 +104,7 @@ final class GRPCConnections: Sendable {
 
     /// Ends what is under way.
     func shutdown() {
-        let connection = state.withLock { state -> GRPCConnection? in
+        let before = state.withLock { state in
             defer {
                 state =
                     switch state {
@@ -108,8 +112,12 @@ final class GRPCConnections: Sendable {
                     case .dialling, .ready: .shutDown(hasDialled: true)
                     }
             }
-            return if case .ready(let connection) = state { connection } else { nil }
+            return state
         }
-        connection?.close()
+        switch before {
+        case .ready(let connection): connection.close()
+        case .dialling(let promise): promise.fail(GRPCConnection.Failure("the exporter has been shut down"))
+        case .none, .shutDown: break
+        }
     }
 }

@@ -33,15 +33,15 @@ struct GRPCAnswerReader {
         // RFC 9113, section 8.1: "A HEADERS frame … that carries an informational (1xx) status code" comes before.
         if head == nil, headers.first(name: ":status")?.first == "1", !isEnd { return nil }
         if head == nil { head = headers }
-        guard isEnd else { return nil }
+        // What is no gRPC need not be read to its end, which may never come.
+        guard isEnd else { return isGRPC ? nil : withoutStatus }
         if let status = headers.first(name: "grpc-status") { return outcome(status, headers) }
         return withoutStatus
     }
 
     /// Bytes of the body; an outcome when there is no need to read on.
     mutating func data(_ bytes: ByteBuffer, isEnd: Bool) -> GRPCOutcome? {
-        // The body of something that is no gRPC: a page of a proxy.
-        if isGRPC, let problem = bytes.withUnsafeReadableBytes({ readMessages(in: $0) }) { return problem }
+        if let problem = bytes.withUnsafeReadableBytes({ readMessages(in: $0) }) { return problem }
         return isEnd ? withoutStatus : nil
     }
 
@@ -77,7 +77,10 @@ struct GRPCAnswerReader {
 
     /// An answer that ends without `grpc-status`.
     private var withoutStatus: GRPCOutcome {
-        guard !isGRPC else { return .lost("the answer ended without a status") }
+        // gRPC, "Status codes": UNKNOWN where no status came.
+        guard !isGRPC else {
+            return .refused(.unknown, message: "the answer ended without a status", details: [])
+        }
         let code = GRPCStatusCode(httpStatus: httpStatus)
         let type = head?.first(name: "content-type").map { " of type \($0)" } ?? ""
         return .refused(

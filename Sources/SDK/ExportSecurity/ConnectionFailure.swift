@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -18,8 +16,8 @@ import NIOSSL
 ///
 /// Errors of known kinds are put into words. Of all others only the type is told: their own text may be a dump of
 /// values, or hold the request's address, whose query may be a signature.
-enum ConnectionFailure {
-    static func reason(_ error: any Error) -> String {
+package enum ConnectionFailure {
+    package static func reason(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError: reason(error)
         case let error as SocketAddressError.UnknownHost:
@@ -27,8 +25,6 @@ enum ConnectionFailure {
         case let error as IOError: reason(error)
         case ChannelError.connectTimeout(let time): "no connection within \(time.nanoseconds / 1_000_000) ms"
         case is ChannelError: "the connection was closed"
-        case let error as HTTPClientError: reason(error)
-        case HTTPParserError.invalidEOFState: "the connection was closed in the middle of an answer"
         case NIOSSLError.handshakeFailed(let error): reason(error)
         case NIOSSLError.uncleanShutdown: "the connection was closed without TLS having been"
         case let error as NIOSSLError: "TLS: \(error)"
@@ -57,15 +53,6 @@ enum ConnectionFailure {
         case ETIMEDOUT: "no answer from the host"
         case EHOSTUNREACH, ENETUNREACH: "no way to the host"
         default: "\(error)"
-        }
-    }
-
-    private static func reason(_ error: HTTPClientError) -> String {
-        switch error {
-        case .remoteConnectionClosed: "the receiver closed the connection"
-        case .connectTimeout: "no connection in time"
-        case .tlsHandshakeTimeout: "no TLS in time"
-        default: error.shortDescription
         }
     }
 
