@@ -52,7 +52,8 @@ struct RawGRPCConnection {
         try await withStream { inbound, outbound in
             try await outbound.write(.headers(.init(headers: headers, endStream: data.isEmpty && endStream)))
             for (index, bytes) in data.enumerated() {
-                try await outbound.write(
+                // An answer to the headers may have closed the stream meanwhile.
+                try? await outbound.write(
                     .data(
                         .init(
                             data: .byteBuffer(bytes), endStream: index == data.count - 1 && endStream,

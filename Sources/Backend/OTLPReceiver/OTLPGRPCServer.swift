@@ -62,6 +62,11 @@ package final class OTLPGRPCServer: Sendable {
     /// Stops accepting; ``run()`` returns when the requests under way have been answered.
     package func beginGracefulShutdown() { connections.quiesce() }
 
+    /// PING and SETTINGS frames of one connection within a second; more is a flood. Senders in Go ask with a PING after
+    /// each answer how wide the way is, and swift-nio-http2's own limit, 200 in 30 seconds, would end their
+    /// connections.
+    private static let controlFramesMax = 2_000
+
     private static func http2Handler() -> NIOHTTP2Handler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
@@ -72,6 +77,11 @@ package final class OTLPGRPCServer: Sendable {
         ]
         // Requests that were refused before their end: what is still under way of them is let pass.
         connection.maximumRecentlyResetStreams = streamsPerConnectionMax
-        return NIOHTTP2Handler(mode: .server, connectionConfiguration: connection)
+        connection.controlFrameRateLimit.maximumCount = controlFramesMax
+        connection.controlFrameRateLimit.windowLength = .seconds(1)
+        var stream = NIOHTTP2Handler.StreamConfiguration()
+        stream.streamResetFrameRateLimit.windowLength = .seconds(10)
+        return NIOHTTP2Handler(
+            mode: .server, connectionConfiguration: connection, streamConfiguration: stream)
     }
 }
