@@ -299,7 +299,7 @@ let package = Package(
         tests(
             of: "TelemetrySDK",
             [
-                "TelemetryAPI", "TelemetryModel", "OTLPWire", "TelemetryPropagators", "ContrailTesting",
+                "TelemetryAPI", "CTelemetryRuntime", "TelemetryModel", "OTLPWire", "TelemetryPropagators", "ContrailTesting",
                 "ChildProcess", .tracing, .logging, .metrics, .serviceContext,
             ]),
         tests(

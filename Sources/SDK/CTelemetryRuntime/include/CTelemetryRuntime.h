@@ -10,17 +10,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "TickClock.h"
+
 /// Nanoseconds since 1970-01-01 00:00:00 UTC.
 static inline uint64_t ctr_realtime_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/// Nanoseconds of a clock that never goes back and that nobody can set.
-static inline uint64_t ctr_monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 

@@ -64,7 +64,7 @@ extension UnsafePointer<TracerFacts> {
         if let time {
             unixNano = time
         } else {
-            let now = ctr_monotonic_ns()
+            let now = ctr_tick_ns()
             distance = provider.clockDistance(at: now, parent: parent?.recordingState)
             unixNano = now &+ distance
         }

@@ -50,7 +50,7 @@ extension UnsafeMutablePointer<ProviderFacts> {
     func switchOff() { ctr_store_relaxed(&pointee.off, 1) }
 
     @inline(__always)
-    var monotonicNano: UInt64 { pointee.clockIsSystem ? ctr_monotonic_ns() : customMonotonicNano }
+    var monotonicNano: UInt64 { pointee.clockIsSystem ? ctr_tick_ns() : customMonotonicNano }
 
     @inline(never)
     private var customMonotonicNano: UInt64 {
