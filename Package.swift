@@ -299,8 +299,8 @@ let package = Package(
         tests(
             of: "TelemetrySDK",
             [
-                "TelemetryAPI", "CTelemetryRuntime", "TelemetryModel", "OTLPWire", "TelemetryPropagators", "ContrailTesting",
-                "ChildProcess", .tracing, .logging, .metrics, .serviceContext,
+                "TelemetryAPI", "CTelemetryRuntime", "TelemetryModel", "OTLPWire", "TelemetryPropagators",
+                "ContrailTesting", "ChildProcess", .tracing, .logging, .metrics, .serviceContext,
             ]),
         tests(
             of: "TelemetryPropagators",

@@ -2,6 +2,7 @@
 
 import ChildProcess
 import ContrailTesting
+import Foundation
 import Synchronization
 import TelemetryAPI
 import TelemetryModel
@@ -51,6 +52,23 @@ struct BatchSpanProcessorTests {
         pipeline.end(0..<size)
         #expect(await eventually { exporter.batches.count == 1 })
         #expect(exporter.batches == [(0..<size).map { "\($0)" }])
+    }
+
+    @Test("a batch of several threads leaves when it is full, though one of them makes no more spans")
+    func fullBatchOfThreads() async {
+        let exporter = ScriptedExporter()
+        let pipeline = Pipeline(exporter, Configuration(), clock: ManualClock())
+        for spans in [0..<12, 12..<500] {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    pipeline.end(spans)
+                    continuation.resume()
+                }
+            }
+        }
+        #expect(pipeline.processor.counts.queued == 500)
+        pipeline.end(500..<512)
+        #expect(await eventually { exporter.names.count == 512 })
     }
 
     @Test("less than a batch leaves when the delay has passed, not before")

@@ -38,16 +38,24 @@ extension BatchQueue {
         // not running.
         let taken = capacity - Int(ctr_load_count(credits))
         if taken - Self.shardCount * Self.creditBlockMax >= batchSize { return true }
-        var count = consumed.pendingCount
-        var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
-        for index in 0..<Self.shardCount {
-            withShard(index) { shard in
-                count += shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
-                bytes += shard.full.reduce(shard.used) { $0 + $1.used }
+        repeat {
+            var count = consumed.pendingCount
+            var bytes = consumed.pending.reduce(0) { $0 + $1.end - $1.start }
+            for index in 0..<Self.shardCount {
+                withShard(index) { shard in
+                    count += shard.full.reduce(shard.spanCount) { $0 + $1.spanCount }
+                    bytes += shard.full.reduce(shard.used) { $0 + $1.used }
+                    // A thread that makes no more spans would keep credits of this batch: the others then would make
+                    // it full in the middle of a block of theirs, and nobody would wake the worker.
+                    _ = ctr_add(credits, Int64(shard.credits))
+                    shard.credits = 0
+                }
             }
-        }
-        if count >= batchSize || bytes >= batchBytes { return true }
-        return count > 0 && (ctr_load_count(credits) <= 0 || pool.isExhausted)
+            if count >= batchSize || bytes >= batchBytes { return true }
+            if count > 0, ctr_load_count(credits) <= 0 || pool.isExhausted { return true }
+            // Who has taken credits in the meantime, of the next batch as it seemed, gives them back as well.
+        } while capacity - Int(ctr_load_count(credits)) >= batchSize
+        return false
     }
 
     private func waiting(_ index: Int) -> Int {

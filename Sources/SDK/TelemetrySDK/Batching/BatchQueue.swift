@@ -159,6 +159,8 @@ final class BatchQueue: @unchecked Sendable {
             let before = ctr_add(credits, -wanted)
             if before >= wanted {
                 shard.pointee.credits = Int(wanted)
+                // Credits of this batch that another thread keeps may be all that is missing.
+                if taken >= Int64(batchSize) { wake.raise(.batchReady) }
                 return true
             }
             _ = ctr_add(credits, wanted)
