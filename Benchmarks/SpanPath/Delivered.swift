@@ -29,20 +29,20 @@ enum Delivered {
             ),
         ]
         for (name, body) in bodies {
-            let floor = SpanPath.floor(operations)
-            guard let nanoseconds = nanosecondsPerSpan(endpoint, operations, body) else {
+            guard let rounds = rounds(endpoint, operations, body) else {
                 FileHandle.standardError.write(Data("delivered/\(name): not all spans arrived\n".utf8))
                 exit(1)
             }
             print(
-                "delivered/\(name)", String(format: "%.1f", nanoseconds),
-                String(format: "%.2f", nanoseconds / floor.nanoseconds), separator: "\t")
+                "delivered/\(name)", String(format: "%.1f", rounds.nanoseconds),
+                String(format: "%.2f", rounds.nanoseconds / rounds.floorNanoseconds), separator: "\t")
         }
     }
 
-    private static func nanosecondsPerSpan(
+    /// Nil when not all spans have arrived.
+    private static func rounds(
         _ endpoint: String, _ operations: Int, _ body: (TracerProvider, Int) -> Void
-    ) -> Double? {
+    ) -> QuietRounds? {
         guard let exporter = try? OTLPGRPCSpanExporter(.init(endpoint: endpoint)) else { return nil }
         let processor = BatchSpanProcessor(exporter: exporter, configuration: .init(queueSize: 2 * burst))
         let provider = TracerProvider(
@@ -50,7 +50,7 @@ enum Delivered {
         body(provider, burst)
         flush(provider)
         let bursts = max(1, operations / burst)
-        let times = (0..<Measurement.rounds).map { _ in
+        let rounds = QuietRounds.take(operations) {
             let before = processNanoseconds()
             for _ in 0..<bursts {
                 body(provider, burst)
@@ -59,8 +59,8 @@ enum Delivered {
             return Double(processNanoseconds() - before) / Double(bursts * burst)
         }
         let counts = processor.counts
-        guard counts.delivered == burst * (1 + bursts * Measurement.rounds) else { return nil }
-        return times.sorted()[times.count / 2]
+        guard counts.delivered == burst * (1 + bursts * QuietRounds.taken) else { return nil }
+        return rounds
     }
 
     private static func flush(_ provider: TracerProvider) {

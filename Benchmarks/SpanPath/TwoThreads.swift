@@ -6,13 +6,15 @@ import Foundation
 /// How many spans two threads make in the time in which one makes one, tab-separated; and the same of the floor, which
 /// shares nothing: what the machine gives.
 enum TwoThreads {
+    private static let rounds = 5
+
     static func measure(_ workloads: Workloads, _ operations: Int) {
         let floor = Workloads.Workload(name: "floor", body: SpanPath.floorBody)
         for workload in [floor] + workloads.shared {
             workload.body(operations / 10)
             workloads.flush()
             // Alternately, so that what else the machine does meets both.
-            let ratios = (0..<Measurement.rounds).map { _ in
+            let ratios = (0..<rounds).map { _ in
                 let one = wallSeconds(threads: 1, operations / 2, workload)
                 workloads.flush()
                 let two = wallSeconds(threads: 2, operations / 2, workload)
@@ -20,7 +22,7 @@ enum TwoThreads {
                 return 2 * one / two
             }
             print(
-                "threads/\(workload.name)", String(format: "%.2f", ratios.sorted()[ratios.count / 2]),
+                "threads/\(workload.name)", String(format: "%.2f", ratios.median),
                 separator: "\t")
         }
     }
