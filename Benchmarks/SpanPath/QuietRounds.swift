@@ -18,6 +18,7 @@ struct QuietRounds {
     ///   - operations: of one round; the floor gets half as many.
     ///   - round: returns nanoseconds for one operation.
     ///   - between: is called after each round, and not measured.
+    /// - Returns: medians of the rounds that count.
     static func take(_ operations: Int, _ round: () -> Double, between: () -> Void = {}) -> QuietRounds {
         var rounds: [(nanoseconds: Double, floor: Double, slowestFloor: Double)] = []
         for _ in 0..<taken {
