@@ -16,6 +16,8 @@ final class GRPCCall: Sendable {
     private struct State {
         var outcome: GRPCOutcome?
         var waiting: CheckedContinuation<GRPCOutcome, Never>?
+        /// What it is sent over.
+        var connection: GRPCConnection?
         var stream: (any Channel)?
         var deadline: Scheduled<Void>?
         var isSent = false
@@ -27,6 +29,21 @@ final class GRPCCall: Sendable {
     init(headers: HPACKHeaders, body: ByteBuffer) {
         self.headers = headers
         self.body = body
+    }
+
+    /// Called by the connection that sends it; false when it is finished already.
+    func begin(over connection: GRPCConnection) -> Bool {
+        state.withLock { state in
+            guard state.outcome == nil else { return false }
+            state.connection = connection
+            return true
+        }
+    }
+
+    /// Had no answer in time: over a connection on which nothing came meanwhile, no other is sent.
+    func noteLate() {
+        let connection = state.withLock { $0.connection }
+        if let connection, connection.hasBeenSilent(during: self) { connection.close() }
     }
 
     var isFinished: Bool { state.withLock { $0.outcome != nil } }
@@ -85,7 +102,14 @@ final class GRPCCall: Sendable {
     }
 
     fileprivate func noteSent() { state.withLock { $0.isSent = true } }
-    fileprivate func noteHeard() { state.withLock { $0.hasHeard = true } }
+
+    fileprivate func noteHeard() {
+        let connection = state.withLock { state in
+            state.hasHeard = true
+            return state.connection
+        }
+        connection?.noteHeard()
+    }
 }
 
 /// Sends a call's request on its stream, and reads the answer.

@@ -12,8 +12,8 @@ import Synchronization
 ///
 /// It ends when the receiver says GOAWAY, closes it, or breaks the protocol; or when somebody closes it.
 final class GRPCConnection: Sendable {
-    /// How long connecting and the handshake of TLS may take.
-    private static let connectTimeout = TimeAmount.seconds(10)
+    /// How long connecting may take, and then the handshake of TLS.
+    static let standardConnectTimeout = TimeAmount.seconds(10)
     /// Bytes of the headers of an answer: the details of a status stand among them.
     private static let headerBytesMax = 64 << 10
     /// Pings and settings of the receiver in a second; more end the connection. gRPC's servers may send a ping with
@@ -27,7 +27,7 @@ final class GRPCConnection: Sendable {
     private struct State {
         var isRetired = false
         var callsUnderWay = 0
-        var lastHeard = NIODeadline.uptimeNanoseconds(0)
+        var lastHeard = NIODeadline.now()
     }
 
     private init(_ channel: any Channel, _ multiplexer: NIOHTTP2Handler.StreamMultiplexer) {
@@ -37,7 +37,8 @@ final class GRPCConnection: Sendable {
 
     /// Connects; with `tls`, the handshake is done when the future is fulfilled. It fails with ``Failure``.
     static func dial(
-        _ host: String, port: Int, tls: NIOSSLContext?, on eventLoop: any EventLoop
+        _ host: String, port: Int, tls: NIOSSLContext?, on eventLoop: any EventLoop,
+        connectTimeout: TimeAmount = standardConnectTimeout
     ) -> EventLoopFuture<GRPCConnection> {
         let ready = eventLoop.makePromise(of: GRPCConnection.self)
         let made = ClientBootstrap(group: eventLoop)
@@ -62,7 +63,8 @@ final class GRPCConnection: Sendable {
                     }
                     let connection = GRPCConnection(channel, multiplexer)
                     try pipeline.addHandler(
-                        ConnectionWatch(connection, ready: ready, isEncrypted: tls != nil))
+                        ConnectionWatch(
+                            connection, ready: ready, handshakeTimeout: tls == nil ? nil : connectTimeout))
                 }
             }
             .connect(host: host, port: port)
@@ -86,7 +88,7 @@ final class GRPCConnection: Sendable {
 
     /// Sends the call's request on a stream of its own.
     func send(_ call: GRPCCall) {
-        if call.isFinished { return }
+        guard call.begin(over: self) else { return }
         state.withLock { $0.callsUnderWay += 1 }
         let made = channel.eventLoop.makePromise(of: (any Channel).self)
         made.futureResult.whenFailure {
@@ -117,10 +119,15 @@ final class GRPCConnection: Sendable {
         if isIdle { close() }
     }
 
-    /// Ends what is under way.
-    func close() { channel.close(promise: nil) }
+    /// Ends what is under way. No other call goes over it, though over TLS it stays open until the receiver has said
+    /// goodbye, or has had its time for that.
+    func close() {
+        state.withLock { $0.isRetired = true }
+        channel.close(promise: nil)
+    }
 
-    fileprivate func noteHeard() { state.withLock { $0.lastHeard = .now() } }
+    /// Something has come, of whatever call.
+    func noteHeard() { state.withLock { $0.lastHeard = .now() } }
 
     /// Whether nothing at all has come since the call began: the other end is gone, most likely, without the system
     /// having noticed.
@@ -146,22 +153,37 @@ private final class ConnectionWatch: ChannelInboundHandler {
 
     private let connection: GRPCConnection
     private var ready: EventLoopPromise<GRPCConnection>?
-    private let isEncrypted: Bool
+    /// Nil without TLS.
+    private let handshakeTimeout: TimeAmount?
+    private var handshakeTimer: Scheduled<Void>?
     private var failure: (any Error)?
 
-    init(_ connection: GRPCConnection, ready: EventLoopPromise<GRPCConnection>, isEncrypted: Bool) {
+    init(
+        _ connection: GRPCConnection, ready: EventLoopPromise<GRPCConnection>, handshakeTimeout: TimeAmount?
+    ) {
         self.connection = connection
         self.ready = ready
-        self.isEncrypted = isEncrypted
+        self.handshakeTimeout = handshakeTimeout
     }
 
     private func resolve(_ result: Result<GRPCConnection, any Error>) {
+        handshakeTimer?.cancel()
+        handshakeTimer = nil
         ready?.completeWith(result)
         ready = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !isEncrypted { resolve(.success(connection)) }
+        if let handshakeTimeout {
+            // Whoever takes the connection and never answers would be waited for without end.
+            handshakeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: handshakeTimeout) { [self] in
+                let milliseconds = handshakeTimeout.nanoseconds / 1_000_000
+                resolve(.failure(GRPCConnection.Failure("no handshake of TLS within \(milliseconds) ms")))
+                connection.close()
+            }
+        } else {
+            resolve(.success(connection))
+        }
         context.fireChannelActive()
     }
 
@@ -171,7 +193,7 @@ private final class ConnectionWatch: ChannelInboundHandler {
             // TLS"; a receiver that negotiates nothing may still speak it.
             if let negotiated, negotiated != "h2" {
                 resolve(.failure(GRPCConnection.Failure("the receiver speaks \(negotiated), not HTTP/2")))
-                context.close(promise: nil)
+                connection.close()
             } else {
                 resolve(.success(connection))
             }
@@ -185,11 +207,11 @@ private final class ConnectionWatch: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Also one of a single stream, which cannot be told from others here: exports go one after the other, so there
+        // is hardly ever another call that would suffer, and the next has a new connection.
         failure = failure ?? error
-        // Of one stream alone; its handler is told too.
-        if error is NIOHTTP2Errors.StreamError { return }
         resolve(.failure(GRPCConnection.Failure(error)))
-        context.close(promise: nil)
+        connection.close()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -11,6 +11,7 @@ final class GRPCConnections: Sendable {
     private let port: Int
     private let tls: NIOSSLContext?
     private let eventLoop: any EventLoop
+    private let connectTimeout: TimeAmount
     private let state = Mutex(State.none(hasDialled: false))
 
     private enum State {
@@ -20,11 +21,15 @@ final class GRPCConnections: Sendable {
         case shutDown(hasDialled: Bool)
     }
 
-    init(host: String, port: Int, tls: NIOSSLContext?, on eventLoop: any EventLoop) {
+    init(
+        host: String, port: Int, tls: NIOSSLContext?, on eventLoop: any EventLoop,
+        connectTimeout: TimeAmount = GRPCConnection.standardConnectTimeout
+    ) {
         self.host = host
         self.port = port
         self.tls = tls
         self.eventLoop = eventLoop
+        self.connectTimeout = connectTimeout
     }
 
     /// Whether a connection has ever been asked for.
@@ -75,7 +80,9 @@ final class GRPCConnections: Sendable {
     }
 
     private func dial(_ promise: EventLoopPromise<GRPCConnection>) {
-        GRPCConnection.dial(host, port: port, tls: tls, on: eventLoop).whenComplete { [self] result in
+        let dialled = GRPCConnection.dial(
+            host, port: port, tls: tls, on: eventLoop, connectTimeout: connectTimeout)
+        dialled.whenComplete { [self] result in
             // After a shutdown nobody waits any more.
             let isWanted = state.withLock { state in
                 guard case .dialling = state else { return false }
@@ -92,14 +99,6 @@ final class GRPCConnections: Sendable {
                 connection.close()
             }
         }
-    }
-
-    /// A call had no answer in time: over a connection on which nothing came meanwhile, no other is sent.
-    func noteLate(_ call: GRPCCall) {
-        let connection: GRPCConnection? = state.withLock { state in
-            if case .ready(let connection) = state { connection } else { nil }
-        }
-        if let connection, connection.hasBeenSilent(during: call) { connection.close() }
     }
 
     /// Ends what is under way.

@@ -11,6 +11,8 @@ import TelemetrySDK
 enum GRPCOutcome: Hashable, Sendable {
     /// Status OK, and its message.
     case answered([UInt8])
+    /// Status OK, but its message cannot be read: why.
+    case answeredInPart(String)
     /// Any other status. `details` is what stood in `grpc-status-details-bin`.
     case refused(GRPCStatusCode, message: String, details: [UInt8])
     /// What came is no answer of gRPC: why.
@@ -105,10 +107,10 @@ struct GRPCAnswerReader {
     // then, and some of them may not be.
     private func decompressed(_ message: [UInt8]) -> GRPCOutcome {
         guard head?.first(name: "grpc-encoding") == "gzip" else {
-            return .unreadable("the answer is compressed in a way that is not known")
+            return .answeredInPart("the answer is compressed in a way that is not known")
         }
         guard let plain = Gzip.decompress(message, bytesMax: messages.bytesMax) else {
-            return .unreadable(
+            return .answeredInPart(
                 "the answer cannot be decompressed, or is longer than \(messages.bytesMax) bytes")
         }
         return .answered(plain)

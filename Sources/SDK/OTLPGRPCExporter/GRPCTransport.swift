@@ -98,7 +98,7 @@ package final class GRPCTransport: OTLPTransport {
             return await call.outcome(
                 before: timeLeft.map { .now() + TimeAmount($0) } ?? .distantFuture, on: tasks.eventLoop)
         }
-        if outcome == .late { connections.noteLate(call) }
+        if outcome == .late { call.noteLate() }
         return Self.attempt(outcome)
     }
 
@@ -109,7 +109,10 @@ package final class GRPCTransport: OTLPTransport {
 
     private func fields(_ body: Body, _ headers: [(String, String)], _ timeLeft: Duration?) -> HPACKHeaders {
         var fields = head
-        if let timeLeft { fields.add(name: "grpc-timeout", value: GRPCTimeout.text(timeLeft)) }
+        // Another value each time, that would push what repeats out of the tables.
+        if let timeLeft {
+            fields.add(name: "grpc-timeout", value: GRPCTimeout.text(timeLeft), indexing: .nonIndexable)
+        }
         if body.isCompressed { fields.add(name: "grpc-encoding", value: "gzip") }
         fields.add(name: "user-agent", value: ExporterIdentity.userAgent(with: headers))
         for (name, value) in headers {
@@ -126,6 +129,9 @@ package final class GRPCTransport: OTLPTransport {
         case .answered(let message):
             ExportObservation.note(.grpc(GRPCStatusCode.ok.name))
             return .answered(message)
+        case .answeredInPart(let why):
+            ExportObservation.note(.grpc(GRPCStatusCode.ok.name))
+            return .answeredInPart(why)
         case .refused(let code, let message, let details):
             ExportObservation.note(.grpc(code.name))
             return .failed(failure(code, message, details))
