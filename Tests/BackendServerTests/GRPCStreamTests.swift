@@ -38,8 +38,8 @@ struct GRPCStreamTests {
             "contrail_requests_in_flight_bytes"]
     }
 
-    @Test("a message is taken wherever its frames are cut", arguments: [nil] as [Int?])
-    func cuts(padding: Int?) async throws {
+    @Test("a message is taken wherever its frames are cut")
+    func cuts() async throws {
         let whole = Self.frame()
         let count = whole.readableBytes
         try await withConnection { _, connection in
@@ -47,14 +47,32 @@ struct GRPCStreamTests {
                 let parts = [
                     whole.getSlice(at: 0, length: cut), whole.getSlice(at: cut, length: count - cut),
                 ]
-                let answer = try await connection.call(parts.map { $0 ?? ByteBuffer() }, padding: padding)
+                let answer = try await connection.call(parts.map { $0 ?? ByteBuffer() })
                 #expect(answer.status == 0, "cut at \(cut) of \(count)")
             }
-            let answer = try await connection.call(whole.pieces(of: 1), padding: padding)
+            let answer = try await connection.call(whole.pieces(of: 1))
             #expect(answer.status == 0)
             #expect(answer.httpStatus == "200")
         }
         #expect(store.spanCount == count + 2)
+    }
+
+    @Test("a stream that breaks the protocol is reset, and the others of its connection are answered")
+    func brokenStream() async throws {
+        let whole = Self.frame()
+        try await withConnection { _, connection in
+            let answer = try await connection.withStream { inbound, outbound in
+                try await outbound.write(.headers(.init(headers: RawGRPCConnection.headers())))
+                var headers = RawGRPCConnection.headers()
+                headers.add(name: "connection", value: "close")
+                let broken = try? await connection.call([whole], headers: headers)
+                #expect(broken?.status == nil)
+                try await outbound.write(.data(.init(data: .byteBuffer(whole), endStream: true)))
+                return try await RawGRPCConnection.answer(inbound)
+            }
+            #expect(answer.status == 0)
+        }
+        #expect(store.spanCount == 1)
     }
 
     @Test("frames of data with nothing in them change nothing")
@@ -198,6 +216,15 @@ struct GRPCStreamTests {
                 try await sendAndLeave(bytes, to: backend.port(.grpc))
             }
             #expect(try await connection.call([Self.frame()]).status == 0)
+        }
+    }
+
+    @Test("whoever connects and says nothing is let go")
+    func saysNothing() async throws {
+        try await withBackend(store: store, configure: { $0.limits.bodyTimeout = .milliseconds(100) }) {
+            backend in
+            // Returns when the connection has been closed.
+            _ = try await rawExchange(backend.port(.grpc), "")
         }
     }
 

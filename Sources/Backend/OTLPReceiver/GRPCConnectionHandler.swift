@@ -21,12 +21,16 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
     private let executor: ConnectionTasks.Loop?
     private let limits: ReceiverLimits
     private let metrics: ReceiverMetrics
+    private let written: WrittenGoAway
     private(set) var context: ChannelHandlerContext?
     private(set) var streams: [HTTP2StreamID: GRPCStream] = [:]
     private(set) var lastStreamID = HTTP2StreamID.rootStream
     var departure = Departure.none
     var departureTimer: Scheduled<Void>?
     private var bodyTimer: Scheduled<Void>?
+    /// Any frame has come.
+    private var hasHeard = false
+    private var prefaceTimer: Scheduled<Void>?
     private var isReading = false
     private var isFlushDue = false
     /// A read waits until the other side has read.
@@ -36,11 +40,18 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
     /// Bytes that a sender may have under way before the receiver has taken them, on one stream and on all of a
     /// connection. Large enough that a usual batch needs no window update, small enough for hundreds of connections.
     static let windowBytes = 1 << 20
+    /// Of a connection, before it is said otherwise.
+    private static let windowBytesAtFirst = 65_535
     /// A message of more bytes is decoded off the event loop, so that other connections are not kept waiting.
     private static let decodedHereBytesMax = 4 << 20
 
-    init(_ calls: OTLPGRPCCalls, on eventLoop: any EventLoop, executor: ConnectionTasks.Loop?) {
+    /// `written` is the frame delegate of the `NIOHTTP2Handler` before it.
+    init(
+        _ calls: OTLPGRPCCalls, on eventLoop: any EventLoop, executor: ConnectionTasks.Loop?,
+        written: WrittenGoAway
+    ) {
         self.calls = calls
+        self.written = written
         self.eventLoop = eventLoop
         self.executor = executor
         limits = calls.ingest.limits
@@ -62,13 +73,28 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
     private func forgetAll() {
         for stream in streams.values { stream.isClosed = true }
         streams = [:]
-        for timer in [departureTimer, bodyTimer, stuckTimer] { timer?.cancel() }
+        for timer in [departureTimer, bodyTimer, stuckTimer, prefaceTimer] { timer?.cancel() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        // Whoever connects and says nothing is not waited for.
+        prefaceTimer = schedule(at: .now() + TimeAmount(limits.bodyTimeout)) {
+            if !self.hasHeard { self.context?.close(promise: nil) }
+        }
+        // RFC 9113, section 6.9.2: "A SETTINGS frame can alter the initial flow-control window size for streams […] but
+        // not […] the connection flow-control window."
+        write(.windowUpdate(windowSizeIncrement: Self.windowBytes - Self.windowBytesAtFirst), on: .rootStream)
+        flushSoon()
+        context.fireChannelActive()
     }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
+        hasHeard = true
+        // No answer can leave any more, so nothing is taken.
+        guard departure != .said else { return }
         let frame = unwrapInboundIn(data)
         switch frame.payload {
         case .headers(let headers):
@@ -86,7 +112,7 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
             do throws(Refusal) {
                 try stream.collector?.take(bytes)
             } catch {
-                return refuse(stream, error)
+                return refuse(stream, error, isComplete: data.endStream)
             }
             if data.endStream { end(stream) }
         case .ping(let data, ack: true):
@@ -259,8 +285,9 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The stream has been reset; the others go on.
-        if error is NIOHTTP2Errors.StreamError { return }
+        // Of one stream, which has been reset; the others go on. An error of the connection comes behind a GOAWAY that
+        // says so, which can be written only while none of ours has been.
+        if departure == .none, error is any NIOHTTP2Error, !written.hasError { return }
         hangUp()
     }
 

@@ -19,6 +19,8 @@ struct GRPCMessageCollector: ~Copyable {
     /// Room that is made for a message because its length was announced, bytes. Beyond it grows as it arrives: an
     /// announced length costs its sender nothing.
     private static let bytesReservedMax = 1 << 20
+    /// Compressed bytes that are inflated before the budget is asked.
+    private static let inflatedAtOnce = 4 << 10
 
     /// For one call; `isGzip` when its `grpc-encoding` is gzip.
     init(for ingest: TraceIngest, isGzip: Bool) {
@@ -95,13 +97,19 @@ struct GRPCMessageCollector: ~Copyable {
     private mutating func inflate(_ bytes: ByteBuffer) throws(Refusal) {
         var plain = message ?? ByteBuffer()
         message = nil
-        let before = plain.readableBytes
-        do throws(GzipInflater.Failure) {
-            try inflater?.inflate(bytes, into: &plain)
-        } catch {
-            throw Refusal(error, limit: bytesMax)
+        var bytes = bytes
+        // In pieces, so that the budget can say no before there is much: a byte may become a thousand.
+        while let piece = bytes.readSlice(length: min(bytes.readableBytes, Self.inflatedAtOnce)),
+            piece.readableBytes > 0
+        {
+            let before = plain.readableBytes
+            do throws(GzipInflater.Failure) {
+                try inflater?.inflate(piece, into: &plain)
+            } catch {
+                throw Refusal(error, limit: bytesMax)
+            }
+            try lease.grow(by: plain.readableBytes - before)
         }
-        try lease.grow(by: plain.readableBytes - before)
         message = plain
     }
 

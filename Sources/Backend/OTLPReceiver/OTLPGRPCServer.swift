@@ -5,6 +5,16 @@ internal import NIOHPACK
 internal import NIOHTTP2
 internal import NIOPosix
 
+/// Whether `NIOHTTP2Handler` has told the other side of an error of the connection. It reports these and those of one
+/// stream alike. On one event loop.
+final class WrittenGoAway: NIOHTTP2FrameDelegate {
+    private(set) var hasError = false
+
+    func wroteFrame(_ frame: HTTP2Frame) {
+        if case .goAway(_, let code, _) = frame.payload, code != .noError { hasError = true }
+    }
+}
+
 /// OTLP/gRPC on a socket that listens already.
 package final class OTLPGRPCServer: Sendable {
     private let socket: CInt
@@ -42,11 +52,13 @@ package final class OTLPGRPCServer: Sendable {
                 connections.add(channel)
                 calls.ingest.metrics.count(channel, at: .grpc)
                 return channel.eventLoop.makeCompletedFuture {
+                    let written = WrittenGoAway()
                     try channel.pipeline.syncOperations.addHandlers([
                         WrongProtocolHandler(.http2, advice: adviceForHTTP1, turnedAway: turnedAway),
-                        Self.http2Handler(),
+                        Self.http2Handler(written),
                         GRPCConnectionHandler(
-                            calls, on: channel.eventLoop, executor: ConnectionTasks.shared.loop(of: channel)),
+                            calls, on: channel.eventLoop, executor: ConnectionTasks.shared.loop(of: channel),
+                            written: written),
                     ])
                 }
             }
@@ -67,7 +79,7 @@ package final class OTLPGRPCServer: Sendable {
     /// connections.
     private static let controlFramesMax = 2_000
 
-    private static func http2Handler() -> NIOHTTP2Handler {
+    private static func http2Handler(_ written: WrittenGoAway) -> NIOHTTP2Handler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: streamsPerConnectionMax),
@@ -82,6 +94,7 @@ package final class OTLPGRPCServer: Sendable {
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.streamResetFrameRateLimit.windowLength = .seconds(10)
         return NIOHTTP2Handler(
-            mode: .server, connectionConfiguration: connection, streamConfiguration: stream)
+            mode: .server, frameDelegate: written, connectionConfiguration: connection,
+            streamConfiguration: stream)
     }
 }
