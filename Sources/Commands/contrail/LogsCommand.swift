@@ -150,7 +150,8 @@ struct LogsCommand: AsyncParsableCommand {
                 found += page.logs
             }
             count += page.logs.count
-            cursor = page.logs.isEmpty ? nil : page.nextCursor
+            // A page may be empty though there are more: what is damaged is left out.
+            cursor = page.nextCursor == cursor ? nil : page.nextCursor
         } while cursor != nil && count < limit
         guard !json else { return }
         if found.isEmpty { return Terminal.remark("No log line matches.") }

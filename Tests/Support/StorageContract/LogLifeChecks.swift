@@ -76,6 +76,18 @@ let logLifeChecks: [LogCheck] = [
         try require(all.isComplete, "20,000 lines are not all of 20,000")
     },
 
+    LogCheck("a page that is full by its bytes has a cursor to the rest") { store in
+        let text = String(repeating: "0123456789abcdef", count: 4 << 16)
+        for number in 0..<18 as Range<UInt64> { try await store.write(logBatch([line(text, at: number)])) }
+        let first = try await store.logs(matching: LogQuery(limit: 100))
+        try requireEqual(first.logs.count, 16)
+        var query = LogQuery(limit: 100)
+        query.cursor = first.next
+        let rest = try await store.logs(matching: query)
+        try requireEqual(rest.logs.count, 2)
+        try requireEqual(rest.next, nil)
+    },
+
     LogCheck("after close every call says so, and a second close does nothing") { store in
         try await store.write(logBatch([line("x")]))
         await store.close()

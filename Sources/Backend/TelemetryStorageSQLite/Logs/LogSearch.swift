@@ -44,14 +44,16 @@ struct LogSearch {
         var search = LogSearch(try LogTest(query), hitsMax: limit + 1, view: view, reader: reader)
         try search.run()
         var logs: [StoredLog] = []
-        for hit in search.hits.prefix(limit) {
+        let shown = search.hits.prefix(limit)
+        for hit in shown {
             if let log = try reader.unlessDamaged(
                 hit.block, { () throws(StorageError) in try hit.log() })
             {
                 logs.append(log)
             }
         }
-        let next = search.hits.count > limit ? search.hits[limit - 1].order.cursor : nil
+        // Also a page that is full by its bytes.
+        let next = search.isFull ? shown.last?.order.cursor : nil
         return LogPage(logs: logs, next: next)
     }
 
