@@ -69,7 +69,8 @@ final class ArrayStore: TraceReader {
         state.withLock { $0.ranges.append(spans) }
         return try content().traces[id].map { trace in
             let count = trace.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } }
-            return TraceExcerpt(resourceSpans: trace, spanCount: count * 10)
+            return TraceExcerpt(
+                resourceSpans: trace, spanCount: count * 10, end: min(spans.upperBound, count * 10))
         }
     }
 }

@@ -47,7 +47,7 @@ struct APIRoute: Sendable {
         path: "/api/v1/traces/{traceId}", operationID: "getTrace",
         summary: """
             One trace, as OTLP/JSON: the message TracesData. The header Contrail-Span-Count says how many spans it \
-            has.
+            has; Contrail-Next-Offset, which offset asks for the rest when there is one.
             """,
         parameters: [
             traceIDParameter, spanLimit,

@@ -83,14 +83,14 @@ package struct BackendHTTPAPI: Sendable {
             let trace = try await trace(arguments)
             return Reply(
                 body: OTLPJSON.encode(ExportTraceServiceRequest(resourceSpans: trace.resourceSpans)),
-                headers: [.spanCount: String(trace.spanCount)])
+                headers: Self.extent(of: trace))
         }
         addReply(.analysis, to: router) { arguments in
             let trace = try await trace(arguments)
             let tree = TraceTree(trace.resourceSpans)
             return Reply(
                 body: Answers.analysis(of: tree, id: arguments.traceID("traceId")).bytes,
-                headers: [.spanCount: String(trace.spanCount)])
+                headers: Self.extent(of: trace))
         }
         addLogs(to: router)
         let receivers = Answers.receivers(receivers).bytes
@@ -141,6 +141,12 @@ package struct BackendHTTPAPI: Sendable {
             })
         else { throw APIError(.unknownTrace, "no spans of trace \(id) are stored") }
         return trace
+    }
+
+    private static func extent(of trace: TraceExcerpt) -> [HTTPField.Name: String] {
+        var headers: [HTTPField.Name: String] = [.spanCount: String(trace.spanCount)]
+        if trace.end < trace.spanCount { headers[.nextOffset] = String(trace.end) }
+        return headers
     }
 
     private func stored<Value>(
@@ -212,6 +218,7 @@ extension HTTPField.Name {
     fileprivate static let spanCount = fieldName("Contrail-Span-Count")
     /// "false" when there is more than the answer has.
     fileprivate static let isComplete = fieldName("Contrail-Complete")
+    fileprivate static let nextOffset = fieldName("Contrail-Next-Offset")
 
     private static func fieldName(_ text: String) -> HTTPField.Name {
         // Nil for what is no token (RFC 9110, 5.1), which these are.

@@ -42,28 +42,41 @@ package protocol TraceReader: Sendable {
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage
 
     /// Some of the spans of one trace, counted in the order in which they were stored, grouped by resource and
-    /// scope as they were sent; nil when nothing is stored of it.
+    /// scope as they were sent, at most ``TraceExcerpt/bytesMax`` of them; nil when nothing is stored of it.
     func trace(_ id: TraceID, spans: Range<Int>) async throws(StorageError) -> TraceExcerpt?
 }
 
 /// Spans of a trace, and how many there are.
 package struct TraceExcerpt: Hashable, Sendable {
-    /// Spans that one answer of the API has at most: memory for some hundred MB.
+    /// Spans that one answer of the API has at most.
     package static let spansMax = 50_000
+    /// Bytes of names and values after which an answer has no further span; it has one at least.
+    package static let bytesMax = 64 << 20
 
     package var resourceSpans: [ResourceSpans]
     /// Of the whole trace.
     package var spanCount: Int
+    /// Where to go on: less than was asked for when the spans are large. Spans that cannot be read count as well.
+    package var end: Int
 
-    package init(resourceSpans: [ResourceSpans], spanCount: Int) {
+    package init(resourceSpans: [ResourceSpans], spanCount: Int, end: Int) {
         self.resourceSpans = resourceSpans
         self.spanCount = spanCount
+        self.end = end
     }
 }
 
 extension TraceReader {
     /// Everything stored of one trace, however much that is.
     package func trace(_ id: TraceID) async throws(StorageError) -> [ResourceSpans]? {
-        try await trace(id, spans: 0 ..< .max)?.resourceSpans
+        guard var excerpt = try await trace(id, spans: 0 ..< .max) else { return nil }
+        var all = excerpt.resourceSpans
+        while excerpt.end < excerpt.spanCount,
+            let next = try await trace(id, spans: excerpt.end ..< .max), next.end > excerpt.end
+        {
+            all += next.resourceSpans
+            excerpt = next
+        }
+        return all
     }
 }

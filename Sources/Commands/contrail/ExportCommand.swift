@@ -91,9 +91,9 @@ struct ExportCommand: AsyncParsableCommand {
             if let cursor { query.append(("cursor", cursor)) }
             let page = try await client.get(TraceListing.Page.self, "/api/v1/traces", query: query)
             for listing in page.traces {
-                guard try await write(listing.traceId, from: client, to: &sink) else { continue }
+                guard let spans = try await write(listing.traceId, from: client, to: &sink) else { continue }
                 counts.traces += 1
-                counts.spans += listing.spanCount
+                counts.spans += spans
                 let so = counts
                 progress.show(
                     TransferProgress.counted(so.traces, "trace") + ", "
@@ -103,26 +103,38 @@ struct ExportCommand: AsyncParsableCommand {
         } while cursor != nil && counts.traces < limit ?? .max
     }
 
-    /// Writes the trace, a very large one as several messages; false when it was deleted since it was found.
+    /// Writes the trace, a very large one as several messages; how many spans it has, nil when it was deleted since it
+    /// was found.
     private func write(
         _ id: String, from client: QueryClient, to sink: inout ExportOutput
-    ) async throws -> Bool {
+    ) async throws -> Int? {
         var offset = 0
-        var count = 0
-        repeat {
+        var first: Int?
+        while true {
             let path = "/api/v1/traces/\(QueryClient.encode(id))"
             do {
                 let (body, headers) = try await client.answer(
                     path, query: offset == 0 ? [] : [("offset", String(offset))])
-                count = headers.first(name: "contrail-span-count").flatMap { Int($0) } ?? 0
+                let count = headers.first(name: "contrail-span-count").flatMap { Int($0) } ?? 0
+                if let first, count < first { Self.remark(onDeletedOf: id) }
+                first = first ?? count
                 try sink.write(message(body, from: client))
+                guard let next = headers.first(name: "contrail-next-offset").flatMap({ Int($0) }),
+                    next > offset
+                else { return max(first ?? 0, count) }
+                offset = next
             } catch let error as CommandFailure {
                 guard error.code == "unknown_trace" else { throw error }
-                return offset > 0
+                guard let first else { return nil }
+                Self.remark(onDeletedOf: id)
+                return first
             }
-            offset += TraceExcerpt.spansMax
-        } while offset < count
-        return true
+        }
+    }
+
+    private static func remark(onDeletedOf id: String) {
+        Terminal.remark(
+            "Spans of trace \(id) were deleted while it was exported: what is written is not all of it.")
     }
 
     /// Of an answer, in the format that was asked for.

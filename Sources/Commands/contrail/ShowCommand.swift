@@ -47,7 +47,7 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         let client = QueryClient(base: try server.base())
         let (body, headers) = try await client.answer("/api/v1/traces/\(traceID)")
-        defer { Self.remarkOnRest(headers.first(name: "contrail-span-count")) }
+        defer { Self.remarkOnRest(headers) }
         if json { return try Terminal.writeJSON(body + [0x0a]) }
         var limits = WireLimits()
         limits.messageBytes = QueryClient.answerBytesMax
@@ -64,9 +64,11 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     /// Says when the trace is larger than what one answer has.
-    private static func remarkOnRest(_ spanCount: String?) {
-        guard let count = spanCount.flatMap({ Int($0) }), count > TraceExcerpt.spansMax else { return }
-        let shown = TransferProgress.grouped(TraceExcerpt.spansMax)
+    private static func remarkOnRest(_ headers: HTTPHeaders) {
+        guard let count = headers.first(name: "contrail-span-count").flatMap({ Int($0) }),
+            let end = headers.first(name: "contrail-next-offset").flatMap({ Int($0) })
+        else { return }
+        let shown = TransferProgress.grouped(end)
         Terminal.remark(
             "These are the first \(shown) of \(TransferProgress.grouped(count)) spans, by when they came. "
                 + "'contrail export' writes all of them.")

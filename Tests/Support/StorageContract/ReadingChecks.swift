@@ -17,14 +17,36 @@ let readingChecks: [StorageCheck] = [
                 throw StorageError.failed("nothing from \(first) on")
             }
             try requireEqual(piece.spanCount, 4_500)
+            try requireEqual(piece.end, min(first + 1_000, 4_500))
             found += piece.resourceSpans.flatMap { $0.scopeSpans.flatMap { $0.spans.map(\.spanID) } }
             try requireEqual(found.count, min(first + 1_000, 4_500))
         }
         try requireEqual(Set(found).count, 4_500)
         let behind = try await store.trace(traceID(1), spans: 9_000..<9_001)
-        try requireEqual(behind, TraceExcerpt(resourceSpans: [], spanCount: 4_500))
+        try requireEqual(behind, TraceExcerpt(resourceSpans: [], spanCount: 4_500, end: 4_500))
         let nothing = try await store.trace(traceID(3), spans: 0..<10)
         try require(nothing == nil, "an unknown trace is there")
+    },
+
+    StorageCheck("a trace of large spans comes in pieces of so many bytes, each span once") { store in
+        let text = String(repeating: "0123456789abcdef", count: 4 << 16)
+        for number in 1...18 as ClosedRange<UInt64> {
+            var large = span(1, number)
+            large.attributes["body"] = .string(text)
+            try await store.write(batch([large]))
+        }
+        guard let first = try await store.trace(traceID(1), spans: 0..<50) else {
+            throw StorageError.failed("nothing at all")
+        }
+        func count(_ piece: TraceExcerpt) -> Int {
+            piece.resourceSpans.reduce(0) { $0 + $1.scopeSpans.reduce(0) { $0 + $1.spans.count } }
+        }
+        try requireEqual(first.end, 16)
+        try requireEqual(count(first), 16)
+        try requireEqual(first.spanCount, 18)
+        let rest = try await store.trace(traceID(1), spans: first.end..<50)
+        try requireEqual(rest.map(count), 2)
+        try requireEqual(rest?.end, 18)
     },
 
     StorageCheck("an empty store has no services, operations, traces") { store in

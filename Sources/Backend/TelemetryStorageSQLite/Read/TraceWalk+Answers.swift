@@ -10,11 +10,16 @@ extension TraceWalk {
         var assembly = TraceAssembly()
         var damage: StorageError?
         var count = 0
+        var bytes = 0
+        var end: Int?
         try spans(of: id) { (walk, place) throws(StorageError) in
             defer { count += 1 }
-            guard wanted.contains(count) else { return true }
+            guard wanted.contains(count), end == nil else { return true }
             do throws(StorageError) {
-                assembly.add(try walk.span(at: place, of: id), from: place, walk.origins(of: place))
+                let span = try walk.span(at: place, of: id)
+                bytes += span.textBytes
+                assembly.add(span, from: place, walk.origins(of: place))
+                if bytes >= TraceExcerpt.bytesMax { end = count + 1 }
             } catch {
                 guard case .damaged(let what) = error else { throw error }
                 walk.note(what, at: place)
@@ -25,7 +30,8 @@ extension TraceWalk {
         // What can be read of the rest is shown.
         if let damage, assembly.result == nil { throw damage }
         guard count > 0 else { return nil }
-        return TraceExcerpt(resourceSpans: assembly.result ?? [], spanCount: count)
+        return TraceExcerpt(
+            resourceSpans: assembly.result ?? [], spanCount: count, end: end ?? min(wanted.upperBound, count))
     }
 
     /// The summary of a trace; nil when nothing is stored of it.
