@@ -51,8 +51,10 @@ struct DamagedBytesTests {
             read([]) { _ throws(StorageError) in
                 let section = { (number: Int) -> [UInt8] in number == changed ? bytes : unpacked[number] ?? []
                 }
+                _ = try StoredTraces.mayHave(TraceID(high: 1, low: 2), head, section(SectionNumber.traces))
                 let traces = try StoredTraces(head, section(SectionNumber.traces))
-                let stored = try StoredBlock(head, traces, section)
+                let codes = try StoredCodes(head, section(SectionNumber.codes))
+                let stored = try StoredBlock(head, traces, codes, section)
                 for part in traces.parts { _ = try? stored.rows(of: part) }
                 var cursor = ColumnCursor(stored)
                 for row in 0..<head.rowCount { cursor.move(to: row) }
@@ -62,12 +64,16 @@ struct DamagedBytesTests {
                     bytes throws(StorageError) in
                     let stored = try StoredColumn(bytes, column)
                     for position in 0..<stored.count { _ = stored.value(position) }
+                    _ = stored.contains(in: 5...5)
+                    _ = stored.contains(in: -9...0)
                 }
                 read(mutated(unpacked[SectionNumber.dictionary(ofSlot: slot)] ?? [], &numbers)) {
                     bytes throws(StorageError) in
                     let dictionary = try StoredDictionary(bytes, countMax: column.count)
                     for entry in 0...dictionary.count { _ = dictionary.entry(entry) }
                     _ = dictionary.number(of: "value 7")
+                    dictionary.forEachEntry { _, _ in true }
+                    try dictionary.validate()
                 }
             }
             read(mutated(block.info.bytes, &numbers)) { bytes throws(StorageError) in

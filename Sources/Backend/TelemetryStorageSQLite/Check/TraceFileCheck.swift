@@ -83,6 +83,7 @@ struct TraceFileCheck {
             guard about.slot.isDictionary else { continue }
             let dictionary = try StoredDictionary(
                 try sections.section(SectionNumber.dictionary(ofSlot: slot)), countMax: about.count)
+            try dictionary.validate()
             guard column.values.allSatisfy({ $0 < UInt64(dictionary.count) }) else {
                 throw StorageError.damaged("column \(slot) has values that its dictionary has not")
             }

@@ -2,6 +2,14 @@
 
 import TelemetryStorage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The numbers of a column as they lie in their unpacked section (``NumberColumn``), read one by one.
 ///
 /// A question mostly wants a few of a block's sixteen thousand; making an array of all would cost more than
@@ -14,7 +22,7 @@ struct PackedNumbers: Sendable {
     private let offset: Int
     private let base: UInt64
     /// Planes of `count` bytes, lowest first.
-    private let width: Int
+    let width: Int
 
     /// The next column of `input`, which reads `bytes`; `countMax` bounds what a damaged one may claim.
     init(from input: inout ByteReader, of bytes: [UInt8], countMax: Int) throws(StorageError) {
@@ -71,6 +79,11 @@ struct PackedNumbers: Sendable {
 
     /// Whether each is less than `limit`.
     func areAll(below limit: Int) -> Bool {
+        guard width != 1 || base != 0 else {
+            // As bytes, of which a processor compares many at once.
+            let most = bytes[offset..<offset + count].withUnsafeBufferPointer { $0.reduce(0, max) }
+            return count == 0 || Int(most) < limit
+        }
         var most: UInt64 = 0
         forEach(in: 0..<count) { most = max(most, $0) }
         return count == 0 || most < UInt64(limit)
@@ -83,10 +96,10 @@ struct PackedNumbers: Sendable {
         if width == 0 { return end }
         return bytes.withUnsafeBufferPointer { bytes in
             guard width > 1 else {
-                let low = UInt8(truncatingIfNeeded: above)
-                var found = 0
-                for index in offset..<offset + end { found &+= bytes[index] == low ? 1 : 0 }
-                return found
+                return Self.count(
+                    of: UInt8(truncatingIfNeeded: above),
+                    in: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[offset..<offset + end])
+                )
             }
             var found = 0
             for index in 0..<end where self.number(index, bytes) == number { found += 1 }
@@ -94,16 +107,65 @@ struct PackedNumbers: Sendable {
         }
     }
 
+    /// Thirty-two at a time: a trace asks this for most values of its spans.
+    private static func count(of byte: UInt8, in bytes: UnsafeRawBufferPointer) -> Int {
+        typealias Group = SIMD32<UInt8>
+        var found = 0
+        var index = 0
+        while bytes.count - index >= Group.scalarCount {
+            var counts = Group()
+            // A count of a byte overflows after 255.
+            let groups = min(255, (bytes.count - index) / Group.scalarCount)
+            for _ in 0..<groups {
+                let group = bytes.loadUnaligned(fromByteOffset: index, as: Group.self)
+                counts &+= Group(repeating: 0).replacing(with: 1, where: group .== byte)
+                index += Group.scalarCount
+            }
+            found += Int(SIMD32<UInt16>(truncatingIfNeeded: counts).wrappedSum())
+        }
+        while index < bytes.count {
+            found += bytes[index] == byte ? 1 : 0
+            index += 1
+        }
+        return found
+    }
+
     /// Where `number` stands first from `start` on; nil when it does not.
     func firstIndex(of number: UInt64, from start: Int = 0) -> Int? {
         let above = number &- base
         guard fits(above) else { return nil }
         if width == 0 { return start < count ? start : nil }
-        let low = UInt8(truncatingIfNeeded: above)
+        let low = Int32(above & 0xff)
         return bytes.withUnsafeBufferPointer { bytes in
-            for index in stride(from: start, to: count, by: 1)
-            where bytes[offset + index] == low && self.number(index, bytes) == number { return index }
+            guard let all = bytes.baseAddress, start < count else { return nil }
+            var index = start
+            // Safety: `init` has seen that `count` bytes begin at `offset`.
+            while let found = memchr(all + offset + index, low, count - index) {
+                index = UnsafeRawPointer(all + offset).distance(to: UnsafeRawPointer(found))
+                if self.number(index, bytes) == number { return index }
+                index += 1
+            }
             return nil
+        }
+    }
+
+    /// Where `number` stands after it has stood `times` times already; nil when it does not.
+    func index(of number: UInt64, after times: Int) -> Int? {
+        var next = firstIndex(of: number)
+        for _ in 0..<times {
+            guard let found = next else { return nil }
+            next = firstIndex(of: number, from: found + 1)
+        }
+        return next
+    }
+
+    /// Whether one of them, as a signed number, is in `range`.
+    func contains(in range: ClosedRange<Int64>) -> Bool {
+        if range.lowerBound == range.upperBound {
+            return firstIndex(of: UInt64(bitPattern: range.lowerBound)) != nil
+        }
+        return bytes.withUnsafeBufferPointer { bytes in
+            (0..<count).contains { range.contains(Int64(bitPattern: number($0, bytes))) }
         }
     }
 

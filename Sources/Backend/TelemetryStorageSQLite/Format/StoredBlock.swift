@@ -34,9 +34,43 @@ final class StoredTraces: Sendable {
         self.parts = parts
     }
 
+    /// False when the section has nothing of the trace: found without taking it apart.
+    static func mayHave(_ trace: TraceID, _ head: BlockHead, _ bytes: [UInt8]) throws(StorageError) -> Bool {
+        var input = ByteReader(bytes)
+        _ = try PackedNumbers(from: &input, of: bytes, countMax: head.rowCount)
+        return try PackedNumbers(from: &input, of: bytes, countMax: head.rowCount).firstIndex(of: trace.low)
+            != nil
+    }
+
     func part(of id: TraceID) -> TracePart? { parts.first { $0.id == id } }
 
     var byteCount: Int { parts.count * MemoryLayout<TracePart>.stride }
+}
+
+/// Of each row of a sealed block what it shares with others: enough to look for attributes.
+final class StoredCodes: Sendable {
+    /// Indices into the operations of the head.
+    let operations: PackedNumbers
+    let statuses: PackedNumbers
+    let origins: PackedNumbers
+    let shapes: PackedNumbers
+    let byteCount: Int
+
+    init(_ head: BlockHead, _ bytes: [UInt8]) throws(StorageError) {
+        let count = head.rowCount
+        var input = ByteReader(bytes)
+        operations = try PackedNumbers(from: &input, of: bytes, countMax: count)
+        statuses = try PackedNumbers(from: &input, of: bytes, countMax: count)
+        origins = try PackedNumbers(from: &input, of: bytes, countMax: count)
+        shapes = try PackedNumbers(from: &input, of: bytes, countMax: count)
+        guard [operations, statuses, origins, shapes].allSatisfy({ $0.count == count }),
+            operations.areAll(below: head.operations.count), statuses.areAll(below: 3),
+            origins.areAll(below: head.origins.origins.count), shapes.areAll(below: head.shapes.count)
+        else { throw .damaged("columns do not fit together") }
+        byteCount = bytes.count + 300
+    }
+
+    func origin(ofRow row: Int) -> UInt32 { UInt32(truncatingIfNeeded: origins[row]) }
 }
 
 /// The rows of a sealed block as they lie in their sections. Their values stay in their columns until asked for.
@@ -50,20 +84,17 @@ final class StoredBlock: Sendable {
     /// Zero for none, one for the next of `externals`, else the place within the part plus two.
     private let parents: PackedNumbers
     private let externals: PackedNumbers
-    /// Indices into the operations of the head.
-    private let operations: PackedNumbers
-    private let statuses: PackedNumbers
-    private let origins: PackedNumbers
-    /// Of each row.
-    let shapes: PackedNumbers
-    /// About what the value takes in memory, without ``traces``.
+    private let codes: StoredCodes
+    /// About what the value takes in memory, without ``traces`` and codes.
     let byteCount: Int
 
     init(
-        _ head: BlockHead, _ traces: StoredTraces, _ section: (Int) throws(StorageError) -> [UInt8]
+        _ head: BlockHead, _ traces: StoredTraces, _ codes: StoredCodes,
+        _ section: (Int) throws(StorageError) -> [UInt8]
     ) throws(StorageError) {
         self.head = head
         self.traces = traces
+        self.codes = codes
         let count = head.rowCount
         let times = try section(SectionNumber.times)
         var input = ByteReader(times)
@@ -76,26 +107,18 @@ final class StoredBlock: Sendable {
         input = ByteReader(parentBytes)
         parents = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
         externals = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
-        let codes = try section(SectionNumber.codes)
-        input = ByteReader(codes)
-        operations = try PackedNumbers(from: &input, of: codes, countMax: count)
-        statuses = try PackedNumbers(from: &input, of: codes, countMax: count)
-        origins = try PackedNumbers(from: &input, of: codes, countMax: count)
-        shapes = try PackedNumbers(from: &input, of: codes, countMax: count)
-        guard
-            [starts, durations, spanIDs, parents, operations, statuses, origins, shapes]
-                .allSatisfy({ $0.count == count }),
-            operations.areAll(below: head.operations.count),
-            origins.areAll(below: head.origins.origins.count),
-            shapes.areAll(below: head.shapes.count), statuses.areAll(below: 3),
+        guard [starts, durations, spanIDs, parents].allSatisfy({ $0.count == count }),
             parents.count(of: 1, before: count) == externals.count
         else { throw .damaged("columns do not fit together") }
-        byteCount = times.count + ids.count + parentBytes.count + codes.count + 600
+        byteCount = times.count + ids.count + parentBytes.count + 400
     }
 
     var number: Int64 { head.number }
 
-    func origin(ofRow row: Int) -> UInt32 { UInt32(truncatingIfNeeded: origins[row]) }
+    /// Of each row.
+    var shapes: PackedNumbers { codes.shapes }
+
+    func origin(ofRow row: Int) -> UInt32 { codes.origin(ofRow: row) }
 
     /// The rows of one of its traces.
     func rows(of part: TracePart) throws(StorageError) -> [SpanRow] {
@@ -129,10 +152,10 @@ final class StoredBlock: Sendable {
     func operation(ofRow row: Int) -> UInt32 { head.operations[operationIndex(ofRow: row)] }
 
     /// Index into the operations of the head.
-    func operationIndex(ofRow row: Int) -> Int { Int(operations[row]) }
+    func operationIndex(ofRow row: Int) -> Int { Int(codes.operations[row]) }
 
     func status(ofRow row: Int) -> SpanStatus.Code {
-        SpanStatus.Code(rawValue: Int32(truncatingIfNeeded: statuses[row])) ?? .unset
+        SpanStatus.Code(rawValue: Int32(truncatingIfNeeded: codes.statuses[row])) ?? .unset
     }
 
     func start(ofRow row: Int, in part: TracePart) -> UInt64 { part.start &+ starts[row] }
@@ -178,6 +201,9 @@ final class StoredColumn: Sendable {
     }
 
     var count: Int { numbers.count }
+
+    /// Whether a column of integers has one in `range`.
+    func contains(in range: ClosedRange<Int64>) -> Bool { numbers.contains(in: range) }
 
     /// One value, without looking at the others.
     func value(_ position: Int) -> UInt64 {

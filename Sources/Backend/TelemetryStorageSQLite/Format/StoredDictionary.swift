@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import TelemetryStorage
 
 /// The distinct values of a slot in a block, as they are read back: one by one, never all.
@@ -15,15 +16,23 @@ final class StoredDictionary: Sendable {
     private enum Content: Sendable {
         /// The section; where in it the first entry begins, and each ends.
         case plain([UInt8], start: Int, ends: [UInt32])
-        /// By entry its skeleton and its rank among the entries of that; by skeleton and run the numbers.
-        case templates(
-            skeletons: [[UInt8]], skeletonOf: PackedNumbers, rank: [UInt32], numbers: [[PackedNumbers]])
+        /// By entry its skeleton; by skeleton and run the numbers, of those of its entries in their order.
+        case templates(skeletons: [[UInt8]], skeletonOf: PackedNumbers, numbers: [[PackedNumbers]])
     }
 
     private let content: Content
+    private let ranks = Mutex(Ranks())
     let count: Int
     /// About what it takes in memory.
     let byteCount: Int
+
+    /// By entry its rank among those of its skeleton. A question about one trace asks for some entries, and to count
+    /// those before each is cheaper than ranks for all; an export asks for all.
+    private struct Ranks {
+        var asked = 0
+        var ofEntry: [UInt32]?
+    }
+    private static let ranksAskedMin = 64
 
     /// The entries `numbers` of a dictionary, in this order.
     static func write(
@@ -109,27 +118,20 @@ final class StoredDictionary: Sendable {
             var skeletons: [[UInt8]] = []
             for _ in 0..<(try input.count()) { skeletons.append(try input.data()) }
             let codes = try PackedNumbers(from: &input, of: bytes, countMax: countMax)
-            guard codes.areAll(below: skeletons.count) else { throw .damaged("a dictionary") }
-            var entries = [Int](repeating: 0, count: skeletons.count)
-            var rank: [UInt32] = []
-            rank.reserveCapacity(codes.count)
-            codes.forEach(in: 0..<codes.count) { skeleton in
-                rank.append(UInt32(truncatingIfNeeded: entries[Int(skeleton)]))
-                entries[Int(skeleton)] += 1
-            }
             var numbers: [[PackedNumbers]] = []
-            for (skeleton, count) in zip(skeletons, entries) {
+            numbers.reserveCapacity(skeletons.count)
+            for skeleton in skeletons {
                 var runs: [PackedNumbers] = []
                 for _ in 0..<TextTemplate.runCount(of: skeleton) {
                     let run = try PackedNumbers(from: &input, of: bytes, countMax: countMax)
-                    guard run.count == count else { throw .damaged("a dictionary") }
+                    guard run.count == runs.first?.count ?? run.count else { throw .damaged("a dictionary") }
                     runs.append(run)
                 }
                 numbers.append(runs)
             }
             count = codes.count
-            content = .templates(skeletons: skeletons, skeletonOf: codes, rank: rank, numbers: numbers)
-            byteCount = bytes.count + rank.count * 4 + skeletons.count * 120 + 200
+            content = .templates(skeletons: skeletons, skeletonOf: codes, numbers: numbers)
+            byteCount = bytes.count + codes.count * 4 + skeletons.count * 120 + 200
         default: throw .damaged("a dictionary of an unknown form")
         }
     }
@@ -140,10 +142,64 @@ final class StoredDictionary: Sendable {
         switch content {
         case .plain(let bytes, let start, let ends):
             return Array(bytes[(number == 0 ? start : Int(ends[number - 1]))..<Int(ends[number])])
-        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
-            let skeleton = Int(skeletonOf[number])
-            let place = Int(rank[number])
-            return TextTemplate.text(skeletons[skeleton]) { numbers[skeleton][$0][place] }
+        case .templates(let skeletons, let skeletonOf, let numbers):
+            let skeleton = skeletonOf[number]
+            let place = place(of: number, skeletonOf, skeletons.count)
+            return Self.text(Int(clamping: skeleton), place, skeletons, numbers) ?? []
+        }
+    }
+
+    /// Entries of its skeleton before an entry.
+    private func place(of number: Int, _ skeletonOf: PackedNumbers, _ skeletons: Int) -> Int {
+        let known = ranks.withLock { ranks -> Int? in
+            if let ofEntry = ranks.ofEntry { return Int(ofEntry[number]) }
+            ranks.asked += 1
+            guard ranks.asked > Self.ranksAskedMin else { return nil }
+            var places = [UInt32](repeating: 0, count: skeletons + 1)
+            let ofEntry = (0..<count).map { number in
+                let skeleton = min(Int(clamping: skeletonOf[number]), skeletons)
+                defer { places[skeleton] += 1 }
+                return places[skeleton]
+            }
+            ranks.ofEntry = ofEntry
+            return Int(ofEntry[number])
+        }
+        return known ?? skeletonOf.count(of: skeletonOf[number], before: number)
+    }
+
+    /// Nil where a damaged dictionary has none.
+    private static func text(
+        _ skeleton: Int, _ place: Int, _ skeletons: [[UInt8]], _ numbers: [[PackedNumbers]]
+    ) -> [UInt8]? {
+        guard skeleton < skeletons.count, place < numbers[skeleton].first?.count ?? .max else { return nil }
+        return TextTemplate.text(skeletons[skeleton]) { numbers[skeleton][$0][place] }
+    }
+
+    /// Calls `body` for each entry in order, until it returns false: faster than one by one.
+    func forEachEntry(_ body: (_ number: Int, _ entry: [UInt8]) -> Bool) {
+        guard case .templates(let skeletons, let skeletonOf, let numbers) = content else {
+            for number in 0..<count where !body(number, entry(number)) { return }
+            return
+        }
+        var places = [Int](repeating: 0, count: skeletons.count)
+        for number in 0..<count {
+            let skeleton = Int(clamping: skeletonOf[number])
+            var text: [UInt8] = []
+            if skeleton < places.count {
+                text = Self.text(skeleton, places[skeleton], skeletons, numbers) ?? []
+                places[skeleton] += 1
+            }
+            guard body(number, text) else { return }
+        }
+    }
+
+    /// Goes over all of it, for a check. Questions that meet such damage take what is not there for empty.
+    func validate() throws(StorageError) {
+        guard case .templates(let skeletons, let skeletonOf, let numbers) = content else { return }
+        guard skeletonOf.areAll(below: skeletons.count) else { throw .damaged("a dictionary") }
+        for (skeleton, runs) in numbers.enumerated() {
+            let entries = skeletonOf.count(of: UInt64(skeleton), before: count)
+            guard runs.allSatisfy({ $0.count == entries }) else { throw .damaged("a dictionary") }
         }
     }
 
@@ -168,22 +224,23 @@ final class StoredDictionary: Sendable {
                 }
                 return nil
             }
-        case .templates(let skeletons, let skeletonOf, let rank, let numbers):
+        case .templates(let skeletons, let skeletonOf, let numbers):
             let wanted = TextTemplate(value)
             guard let skeleton = skeletons.firstIndex(of: wanted.skeleton),
                 let place = Self.place(of: wanted.numbers, in: numbers[skeleton])
             else { return nil }
-            return rank.indices.first { rank[$0] == UInt32(place) && skeletonOf[$0] == UInt64(skeleton) }
+            return skeletonOf.index(of: UInt64(skeleton), after: place)
         }
     }
 
     /// Where all runs have the wanted numbers.
     private static func place(of wanted: [UInt64], in runs: [PackedNumbers]) -> Int? {
-        guard let first = runs.first else { return 0 }
-        var place = first.firstIndex(of: wanted[0])
+        // The run that differs most among the entries says no soonest.
+        guard let run = runs.indices.reversed().max(by: { runs[$0].width < runs[$1].width }) else { return 0 }
+        var place = runs[run].firstIndex(of: wanted[run])
         while let found = place {
             if runs.indices.allSatisfy({ runs[$0][found] == wanted[$0] }) { return found }
-            place = first.firstIndex(of: wanted[0], from: found + 1)
+            place = runs[run].firstIndex(of: wanted[run], from: found + 1)
         }
         return nil
     }

@@ -5,17 +5,6 @@ import TelemetryStorage
 
 /// What tells whether a block is worth reading for a question. All blocks' infos stay in memory.
 struct BlockInfo: Sendable {
-    /// The spans of one operation in the block, in a few figures.
-    struct OperationFigures: Sendable {
-        var operation: UInt32
-        /// Bit `n` is set when there is a span with status code `n`.
-        var statuses: UInt8
-        var durationMin: UInt64
-        var durationMax: UInt64
-        /// As ``BlockInfo/partStartMax``, of the traces that have one of the spans.
-        var partStartMax: UInt64
-    }
-
     var number: Int64 = 0
     let filter: TraceFilter
     let startMin: UInt64
@@ -32,29 +21,28 @@ struct BlockInfo: Sendable {
         var figures: [OperationFigures] = []
         for part in table.parts {
             for row in table.rows[part.rows] {
-                let own = OperationFigures(
-                    operation: row.operation, statuses: 1 << UInt8(truncatingIfNeeded: row.status.rawValue),
-                    durationMin: row.duration, durationMax: row.duration, partStartMax: part.start)
+                let own = OperationFigures(row, partStart: part.start)
                 let place = known.place(of: row.operation)
                 if place == figures.count { figures.append(own) } else { figures[place].add(own) }
             }
         }
-        operations = figures.sorted { $0.operation < $1.operation }
+        let latest = table.partStartMax
+        operations = figures.sorted { $0.operation < $1.operation }.map { $0.rounded(below: latest) }
         startMin = table.rows.reduce(.max) { min($0, $1.start) }
         startMax = table.rows.reduce(0) { max($0, $1.start) }
-        partStartMax = table.partStartMax
+        partStartMax = latest
         spanCount = table.rows.count
         filter = TraceFilter(table.parts.lazy.map(\.id))
     }
 
     /// No trace of the block with a span that meets the condition and has one of the operations (nil: any)
     /// begins later; nil when there is none.
-    func latestStart(meeting condition: SpanCondition, operations wanted: Set<UInt32>?) -> UInt64? {
+    func latestStart(meeting condition: SpanCondition, operations wanted: OperationNumbers?) -> UInt64? {
         guard startMin <= condition.startMax, startMax >= condition.startMin else { return nil }
         if wanted == nil, !condition.asksFigures { return partStartMax }
         var latest: UInt64?
         for figures in operations
-        where (wanted?.contains(figures.operation) ?? true) && condition.mayMeet(figures) {
+        where (wanted?.contains(figures.operation) ?? true) && figures.mayMeet(condition) {
             latest = max(latest ?? 0, figures.partStartMax)
         }
         return latest
@@ -63,20 +51,6 @@ struct BlockInfo: Sendable {
 
 extension SpanCondition {
     fileprivate var asksFigures: Bool { status != nil || durationMin > 0 || durationMax < .max }
-
-    fileprivate func mayMeet(_ figures: BlockInfo.OperationFigures) -> Bool {
-        guard figures.durationMin <= durationMax, figures.durationMax >= durationMin else { return false }
-        return status.map { figures.statuses >> UInt8(truncatingIfNeeded: $0.rawValue) & 1 == 1 } ?? true
-    }
-}
-
-extension BlockInfo.OperationFigures {
-    fileprivate mutating func add(_ other: Self) {
-        statuses |= other.statuses
-        durationMin = min(durationMin, other.durationMin)
-        durationMax = max(durationMax, other.durationMax)
-        partStartMax = max(partStartMax, other.partStartMax)
-    }
 }
 
 extension BlockInfo {
@@ -104,58 +78,105 @@ extension BlockInfo {
     /// Everything but number and filter, which are columns of their own.
     var bytes: [UInt8] {
         var out = ByteWriter()
+        for word in Self.packedMark { out.fixed64(word) }
         out.fixed64(startMin)
         out.fixed64(startMax)
         out.fixed64(partStartMax)
         out.varint(operations.count)
+        var last: UInt32 = 0
         for figures in operations {
-            out.varint(figures.operation)
-            out.byte(figures.statuses)
-            out.varint(figures.durationMin)
-            out.varint(figures.durationMax)
+            out.varint(figures.operation &- last)
+            last = figures.operation
         }
-        for figures in operations { out.varint(partStartMax - figures.partStartMax) }
+        for figures in operations { out.byte(figures.statuses) }
+        for figures in operations {
+            out.byte(figures.shortest.code)
+            out.byte(figures.longest.code)
+        }
+        for figures in operations {
+            out.varint((partStartMax - figures.partStartMax) / OperationFigures.startUnit)
+        }
         return out.bytes
     }
+
+    /// Where blocks before schema 7 have their earliest and their latest start, in an order that those cannot have.
+    private static let packedMark: [UInt64] = [1, 0]
 
     init(number: Int64, filter: TraceFilter, bytes: [UInt8]) throws(StorageError) {
         var input = ByteReader(bytes)
         self.number = number
         self.filter = filter
-        startMin = try input.fixed64()
-        startMax = try input.fixed64()
+        let first = try input.fixed64()
+        let second = try input.fixed64()
+        let isPacked = [first, second] == Self.packedMark
+        startMin = isPacked ? try input.fixed64() : first
+        startMax = isPacked ? try input.fixed64() : second
         partStartMax = try input.fixed64()
+        operations =
+            isPacked
+            ? try Self.packed(&input, latest: partStartMax) : try Self.unpacked(&input, latest: partStartMax)
+    }
+
+    private static func packed(
+        _ input: inout ByteReader, latest: UInt64
+    ) throws(StorageError) -> [OperationFigures] {
+        let count = try input.count()
+        var numbers: [UInt32] = []
+        var last: UInt32 = 0
+        for _ in 0..<count {
+            let (number, isTooLarge) = last.addingReportingOverflow(try input.varint32())
+            guard !isTooLarge else { throw .damaged("the operations of a block") }
+            numbers.append(number)
+            last = number
+        }
+        var statuses: [UInt8] = []
+        for _ in 0..<count { statuses.append(try input.byte()) }
+        var durations: [(shortest: UInt8, longest: UInt8)] = []
+        for _ in 0..<count { durations.append((try input.byte(), try input.byte())) }
+        var operations: [OperationFigures] = []
+        for index in 0..<count {
+            let (before, isTooLarge) = try input.varint().multipliedReportingOverflow(
+                by: OperationFigures.startUnit)
+            guard !isTooLarge, before <= latest else { throw .damaged("the starts of an operation") }
+            operations.append(
+                OperationFigures(
+                    operation: numbers[index], statuses: statuses[index],
+                    shortest: DurationBound(code: durations[index].shortest),
+                    longest: DurationBound(code: durations[index].longest), partStartMax: latest - before))
+        }
+        return operations
+    }
+
+    /// As blocks before schema 7 have them: every number as it was.
+    private static func unpacked(
+        _ input: inout ByteReader, latest: UInt64
+    ) throws(StorageError) -> [OperationFigures] {
         var operations: [OperationFigures] = []
         for _ in 0..<(try input.count()) {
             operations.append(
                 OperationFigures(
                     operation: try input.varint32(), statuses: try input.byte(),
-                    durationMin: try input.varint(), durationMax: try input.varint(),
-                    partStartMax: partStartMax))
+                    shortest: .below(try input.varint()), longest: .above(try input.varint()),
+                    partStartMax: latest))
         }
-        // Blocks from before have no more.
-        if input.remaining > 0 {
-            for index in operations.indices {
-                let before = try input.varint()
-                guard before <= partStartMax else { throw .damaged("the starts of an operation") }
-                operations[index].partStartMax -= before
-            }
+        // Blocks before schema 4 have no more.
+        guard input.remaining > 0 else { return operations }
+        for index in operations.indices {
+            let before = try input.varint()
+            guard before <= latest else { throw .damaged("the starts of an operation") }
+            operations[index] = operations[index].starting(at: latest - before).rounded(below: latest)
         }
-        self.operations = operations
+        return operations
     }
 }
 
 extension BlockInfo {
-    /// Whether `stored` says the same of the block, or the same but less exactly: blocks from before have one latest
+    /// Whether `stored` says the same of the block, or the same but less exactly: the oldest blocks have one latest
     /// start for all operations.
     func agrees(with stored: BlockInfo) -> Bool {
-        if bytes == stored.bytes { return true }
-        var general = self
-        general.operations = operations.map { figures in
-            var figures = figures
-            figures.partStartMax = partStartMax
-            return figures
-        }
-        return general.bytes == stored.bytes
+        guard startMin == stored.startMin, startMax == stored.startMax, partStartMax == stored.partStartMax
+        else { return false }
+        return operations == stored.operations
+            || operations.map { $0.starting(at: partStartMax) } == stored.operations
     }
 }

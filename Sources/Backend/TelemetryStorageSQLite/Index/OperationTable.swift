@@ -89,12 +89,12 @@ struct OperationTable: Sendable {
     }
 
     /// Numbers of the operations a query asks for; nil when it asks for any.
-    func numbers(service: String?, operation: String?) -> Set<UInt32>? {
+    func numbers(service: String?, operation: String?) -> OperationNumbers? {
         guard service != nil || operation != nil else { return nil }
         let ofService =
             service.map { numbersOfService[ExactText($0)] ?? [] } ?? keys.indices.map { UInt32($0) }
-        guard let operation else { return Set(ofService) }
+        guard let operation else { return OperationNumbers(ofService) }
         let name = ExactText(operation)
-        return Set(ofService.filter { keys[Int($0)].name == name })
+        return OperationNumbers(ofService.lazy.filter { keys[Int($0)].name == name })
     }
 }

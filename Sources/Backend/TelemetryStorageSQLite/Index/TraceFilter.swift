@@ -4,9 +4,9 @@ import TelemetryModel
 import TelemetryStorage
 
 /// Tells of most traces that a block has nothing of them: a Bloom filter whose bits for one trace all lie in 32
-/// bytes. All blocks' filters stay in memory, 2 bytes a trace.
+/// bytes. All blocks' filters stay in memory, 12 bits a trace: one block of two hundred is looked into in vain.
 struct TraceFilter: Sendable {
-    private static let bytesPerTrace = 2
+    private static let bitsPerTrace = 12
     private static let wordsPerBucket = 8
     /// A filter has so many bytes, or a multiple of them.
     static let bucketBytes = wordsPerBucket * 4
@@ -14,7 +14,7 @@ struct TraceFilter: Sendable {
     private var words: [UInt32]
 
     init(_ traces: some Collection<TraceID>) {
-        let buckets = max(1, (traces.count * Self.bytesPerTrace + 31) / 32)
+        let buckets = max(1, (traces.count * Self.bitsPerTrace + 255) / 256)
         words = Array(repeating: 0, count: buckets * Self.wordsPerBucket)
         for trace in traces {
             let question = Question(trace)

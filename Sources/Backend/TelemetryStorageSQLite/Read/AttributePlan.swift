@@ -70,7 +70,7 @@ struct AttributePlan {
             guard isEquality else { return nil }
             return try columns.number(of: text, inSlot: slot).map { .number($0) }
         case .int:
-            guard let integers = condition.integers, columns.mayContain(integers, inSlot: slot) else {
+            guard let integers = condition.integers, try columns.mayContain(integers, inSlot: slot) else {
                 return nil
             }
             return .integers(integers)
@@ -91,13 +91,26 @@ struct AttributePlan {
             }
         }
         guard !wanted.isEmpty else { return verdicts }
+        var others: Set<Int> = []
+        for (slot, wanted) in wanted {
+            switch wanted {
+            case .number(let number):
+                try columns.rows(ofSlot: slot, where: { $0 == number }, { verdicts[$0] = true })
+            case .integers(let range):
+                try columns.rows(
+                    ofSlot: slot, where: { range.contains(Int64(bitPattern: $0)) }, { verdicts[$0] = true })
+            case .double:
+                try columns.rows(
+                    ofSlot: slot, where: { condition.isMet(by: Double(bitPattern: $0)) },
+                    { verdicts[$0] = true })
+            case .traceHigh, .traceLow, .whole: others.insert(slot)
+            }
+        }
+        guard !others.isEmpty else { return verdicts }
         var isFirstHalfMet = false
-        try columns.values(ofSlots: Set(wanted.keys)) { (row, slot, value) throws(StorageError) in
+        try columns.values(ofSlots: others) { (row, slot, value) throws(StorageError) in
             let isMet: Bool
             switch wanted[slot] {
-            case .number(let number): isMet = number == value
-            case .integers(let range): isMet = range.contains(Int64(bitPattern: value))
-            case .double: isMet = condition.isMet(by: Double(bitPattern: value))
             case .traceHigh(let high):
                 isFirstHalfMet = high == value
                 isMet = false
@@ -105,7 +118,7 @@ struct AttributePlan {
                 isMet = isFirstHalfMet && low == value
                 isFirstHalfMet = false
             case .whole: isMet = try self.isMet(bySpan: columns.entry(value, inSlot: slot))
-            case nil: isMet = false
+            case .number, .integers, .double, nil: isMet = false
             }
             if isMet { verdicts[row] = true }
         }

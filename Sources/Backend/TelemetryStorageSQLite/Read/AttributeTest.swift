@@ -13,12 +13,16 @@ protocol AttributeColumns {
     func number(of text: String, inSlot slot: Int) throws(StorageError) -> UInt64?
     /// An entry of the dictionary of a slot.
     func entry(_ number: UInt64, inSlot slot: Int) throws(StorageError) -> [UInt8]?
-    /// False when no value of the slot's integers can be one of the numbers.
-    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool
+    /// False when none of the slot's integers is one of the numbers.
+    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) throws(StorageError) -> Bool
     /// Calls `visit` for each value of the slots with its row.
     func values(
         ofSlots slots: Set<Int>,
         _ visit: (_ row: Int, _ slot: Int, _ value: UInt64) throws(StorageError) -> Void
+    ) throws(StorageError)
+    /// Calls `visit` for each row of which a value of the slot is met; a row may come more than once.
+    func rows(
+        ofSlot slot: Int, where isMet: (_ value: UInt64) -> Bool, _ visit: (_ row: Int) -> Void
     ) throws(StorageError)
     /// The origin of each row.
     func originOfRows() throws(StorageError) -> [UInt32]
@@ -46,6 +50,7 @@ struct AttributeTest {
         for plan in plans.dropFirst() {
             for (row, isMet) in try plan.verdicts(columns).enumerated() where !isMet { verdicts[row] = false }
         }
+        guard verdicts.contains(true) else { return nil }
         self.verdicts = verdicts
     }
 
@@ -100,6 +105,12 @@ struct ActiveAttributes: AttributeColumns {
         }
     }
 
+    func rows(ofSlot slot: Int, where isMet: (UInt64) -> Bool, _ visit: (Int) -> Void) throws(StorageError) {
+        try values(ofSlots: [slot]) { row, _, value in
+            if isMet(value) { visit(row) }
+        }
+    }
+
     func originOfRows() -> [UInt32] { active.rows[..<rowCount].map(\.origin) }
 }
 
@@ -113,7 +124,14 @@ struct StoredAttributes: AttributeColumns {
     var slots: [Slot] { head.columns.map(\.slot) }
 
     func number(of text: String, inSlot slot: Int) throws(StorageError) -> UInt64? {
-        try reader.dictionary(slot, of: head)?.number(of: text).map { UInt64($0) }
+        var found: Int?
+        var isNew = false
+        let dictionary = try reader.dictionary(slot, of: head) { dictionary in
+            isNew = true
+            found = dictionary.number(of: text)
+            return found != nil
+        }
+        return (isNew ? found : dictionary?.number(of: text)).map { UInt64($0) }
     }
 
     func entry(_ number: UInt64, inSlot slot: Int) throws(StorageError) -> [UInt8]? {
@@ -122,28 +140,53 @@ struct StoredAttributes: AttributeColumns {
         return dictionary.entry(Int(number))
     }
 
-    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) -> Bool {
-        head.columns[slot].range?.overlaps(numbers) ?? true
+    func mayContain(_ numbers: ClosedRange<Int64>, inSlot slot: Int) throws(StorageError) -> Bool {
+        guard head.columns[slot].range?.overlaps(numbers) ?? true else { return false }
+        var isFound = false
+        var isNew = false
+        let column = try reader.column(slot, of: head) { column in
+            isNew = true
+            isFound = column.contains(in: numbers)
+            return isFound
+        }
+        return isNew ? isFound : column?.contains(in: numbers) ?? false
     }
 
     func values(
         ofSlots wanted: Set<Int>, _ visit: (Int, Int, UInt64) throws(StorageError) -> Void
     ) throws(StorageError) {
-        guard let block = try reader.block(head.number) else { return }
+        guard let codes = try reader.codes(head.number) else { return }
         var columns: [[UInt64]] = Array(repeating: [], count: head.columns.count)
         for slot in wanted { columns[slot] = try reader.column(slot, of: head)?.values ?? [] }
         let slotsOfShape = head.shapes.map { $0.filter { wanted.contains($0) } }
         var next = [Int](repeating: 0, count: head.columns.count)
-        for row in 0..<block.shapes.count {
-            for slot in slotsOfShape[Int(block.shapes[row])] {
+        for row in 0..<codes.shapes.count {
+            for slot in slotsOfShape[Int(codes.shapes[row])] {
                 if next[slot] < columns[slot].count { try visit(row, slot, columns[slot][next[slot]]) }
                 next[slot] += 1
             }
         }
     }
 
+    func rows(ofSlot slot: Int, where isMet: (UInt64) -> Bool, _ visit: (Int) -> Void) throws(StorageError) {
+        // Of most columns nothing or next to nothing is met, so rows are counted only up to there.
+        guard let values = try reader.column(slot, of: head)?.values else { return }
+        var met = values.indices.filter { isMet(values[$0]) }[...]
+        guard !met.isEmpty, let codes = try reader.codes(head.number) else { return }
+        let valuesOfShape = head.shapes.map { shape in shape.count { $0 == slot } }
+        var (row, end) = (0, 0)
+        codes.shapes.forEach(in: 0..<codes.shapes.count) { shape in
+            end += valuesOfShape[Int(shape)]
+            if let next = met.first, next < end {
+                visit(row)
+                while let next = met.first, next < end { met.removeFirst() }
+            }
+            row += 1
+        }
+    }
+
     func originOfRows() throws(StorageError) -> [UInt32] {
-        guard let block = try reader.block(head.number) else { return [] }
-        return (0..<block.shapes.count).map { block.origin(ofRow: $0) }
+        guard let codes = try reader.codes(head.number) else { return [] }
+        return (0..<codes.origins.count).map { codes.origin(ofRow: $0) }
     }
 }

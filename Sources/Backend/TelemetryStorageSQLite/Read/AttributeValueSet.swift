@@ -5,8 +5,8 @@ import TelemetryStorage
 
 /// Columns whose distinct values can be had.
 protocol AttributeDictionaries: AttributeColumns {
-    /// Entries of the dictionary of a slot.
-    func entryCount(ofSlot slot: Int) throws(StorageError) -> Int
+    /// Calls `body` for each entry of the dictionary of a slot, until it returns false.
+    func forEachEntry(ofSlot slot: Int, _ body: (_ entry: [UInt8]) -> Bool) throws(StorageError)
     /// The values of a slot of numbers, in any order.
     func numbers(ofSlot slot: Int) throws(StorageError) -> [UInt64]
 }
@@ -73,12 +73,12 @@ struct AttributeValueSet {
     ) throws(StorageError) {
         switch kind {
         case .string:
-            for number in 0..<(try block.entryCount(ofSlot: slot)) where !isFull {
+            try block.forEachEntry(ofSlot: slot) { entry in
                 visited += 1
-                guard let entry = try block.entry(UInt64(number), inSlot: slot),
-                    entry.starts(with: query.prefix.utf8)
-                else { continue }
-                found.insert(ExactText(String(decoding: entry, as: UTF8.self)))
+                if entry.starts(with: query.prefix.utf8) {
+                    found.insert(ExactText(String(decoding: entry, as: UTF8.self)))
+                }
+                return !isFull
             }
         case .int, .double, .bool:
             let numbers = try block.numbers(ofSlot: slot)
@@ -115,7 +115,11 @@ struct AttributeValueSet {
 
 extension ActiveAttributes: AttributeDictionaries {
     /// Also of a request that was not kept after all: such a value is found nowhere.
-    func entryCount(ofSlot slot: Int) -> Int { dictionaryCount(ofSlot: slot) }
+    func forEachEntry(ofSlot slot: Int, _ body: ([UInt8]) -> Bool) {
+        for number in 0..<dictionaryCount(ofSlot: slot) {
+            guard body(entry(UInt64(number), inSlot: slot) ?? []) else { return }
+        }
+    }
 
     func numbers(ofSlot slot: Int) throws(StorageError) -> [UInt64] {
         var numbers: [UInt64] = []
@@ -125,8 +129,8 @@ extension ActiveAttributes: AttributeDictionaries {
 }
 
 extension StoredAttributes: AttributeDictionaries {
-    func entryCount(ofSlot slot: Int) throws(StorageError) -> Int {
-        try reader.dictionary(slot, of: head)?.count ?? 0
+    func forEachEntry(ofSlot slot: Int, _ body: ([UInt8]) -> Bool) throws(StorageError) {
+        try reader.dictionary(slot, of: head)?.forEachEntry { _, entry in body(entry) }
     }
 
     func numbers(ofSlot slot: Int) throws(StorageError) -> [UInt64] {

@@ -5,6 +5,13 @@ import GRDB
 import TelemetryModel
 import TelemetryStorage
 
+/// Whether a block has spans of a trace.
+enum TraceLookUp {
+    case found(TracePart), absent
+    /// The block is damaged, or was deleted.
+    case unreadable
+}
+
 /// Reads sealed blocks for one question, within its transaction.
 struct BlockReader {
     private let core: StoreCore
@@ -35,27 +42,59 @@ struct BlockReader {
         }.flatMap { if case .traces(let traces) = $0 { traces } else { nil } }
     }
 
+    /// Where a block has spans of `trace`. Most blocks that are asked have none, and are not worth keeping for it.
+    func part(of trace: TraceID, inBlock number: Int64) throws(StorageError) -> TraceLookUp {
+        guard let head = try head(number) else { return .unreadable }
+        var isAbsent = false
+        let part = try partOfBlock(number, SectionNumber.traces) { () throws(StorageError) in
+            let bytes = try sections(number).section(SectionNumber.traces)
+            isAbsent = try !StoredTraces.mayHave(trace, head, bytes)
+            return isAbsent ? nil : .traces(try StoredTraces(head, bytes))
+        }
+        if isAbsent { return .absent }
+        guard case .traces(let traces) = part else { return .unreadable }
+        return traces.part(of: trace).map { .found($0) } ?? .absent
+    }
+
+    /// Nil for a block that is damaged.
+    func codes(_ number: Int64) throws(StorageError) -> StoredCodes? {
+        guard let head = try head(number) else { return nil }
+        return try partOfBlock(number, SectionNumber.codes) { () throws(StorageError) in
+            .codes(try StoredCodes(head, sections(number).section(SectionNumber.codes)))
+        }.flatMap { if case .codes(let codes) = $0 { codes } else { nil } }
+    }
+
     /// Nil for a block that is damaged.
     func block(_ number: Int64) throws(StorageError) -> StoredBlock? {
-        guard let head = try head(number), let traces = try traces(number) else { return nil }
+        guard let head = try head(number), let traces = try traces(number), let codes = try codes(number)
+        else { return nil }
         return try partOfBlock(number, SectionNumber.times) { () throws(StorageError) in
-            .block(try StoredBlock(head, traces, sections(number).section))
+            .block(try StoredBlock(head, traces, codes, sections(number).section))
         }.flatMap { if case .block(let block) = $0 { block } else { nil } }
     }
 
     /// Nil for a column that is damaged: spans are shown without what it held.
-    func column(_ slot: Int, of head: BlockHead) throws(StorageError) -> StoredColumn? {
+    ///
+    /// What is not worth keeping goes to nobody else: a search looks into columns of all blocks, most in vain, and would
+    /// push out what the next question needs.
+    func column(
+        _ slot: Int, of head: BlockHead, isWorthKeeping: (StoredColumn) -> Bool = { _ in true }
+    ) throws(StorageError) -> StoredColumn? {
         let part = try part(head.number, SectionNumber.values(ofSlot: slot)) { bytes throws(StorageError) in
-            .column(try StoredColumn(bytes, head.columns[slot]))
+            let column = try StoredColumn(bytes, head.columns[slot])
+            return (.column(column), isWorthKeeping(column))
         }
         return if case .column(let column) = part { column } else { nil }
     }
 
-    /// Nil for a dictionary that is damaged.
-    func dictionary(_ slot: Int, of head: BlockHead) throws(StorageError) -> StoredDictionary? {
+    /// Nil for a dictionary that is damaged. Kept as a column is.
+    func dictionary(
+        _ slot: Int, of head: BlockHead, isWorthKeeping: (StoredDictionary) -> Bool = { _ in true }
+    ) throws(StorageError) -> StoredDictionary? {
         let part = try part(head.number, SectionNumber.dictionary(ofSlot: slot)) {
             bytes throws(StorageError) in
-            .dictionary(try StoredDictionary(bytes, countMax: head.columns[slot].count))
+            let dictionary = try StoredDictionary(bytes, countMax: head.columns[slot].count)
+            return (.dictionary(dictionary), isWorthKeeping(dictionary))
         }
         return if case .dictionary(let dictionary) = part { dictionary } else { nil }
     }
@@ -99,14 +138,14 @@ struct BlockReader {
 
     /// A part without which there is no block.
     private func partOfBlock(
-        _ number: Int64, _ section: Int, _ read: () throws(StorageError) -> PartCache.Part
+        _ number: Int64, _ section: Int, _ read: () throws(StorageError) -> PartCache.Part?
     ) throws(StorageError) -> PartCache.Part? {
         if core.damage.isSetAside(number) { return nil }
         let row = StoreSchema.rowNumber(block: number, section: section)
         if let known = core.cache.part(row) { return known }
         do throws(StorageError) {
             let part = try read()
-            core.cache.keep(part, row)
+            if let part { core.cache.keep(part, row) }
             return part
         } catch {
             guard case .damaged(let what) = error else { throw error }
@@ -116,13 +155,14 @@ struct BlockReader {
     }
 
     private func part(
-        _ number: Int64, _ section: Int, _ read: ([UInt8]) throws(StorageError) -> PartCache.Part
+        _ number: Int64, _ section: Int,
+        _ read: ([UInt8]) throws(StorageError) -> (part: PartCache.Part, isWorthKeeping: Bool)
     ) throws(StorageError) -> PartCache.Part? {
         let row = StoreSchema.rowNumber(block: number, section: section)
         if let known = core.cache.part(row) { return known }
         do throws(StorageError) {
-            let part = try read(try sections(number).section(section))
-            core.cache.keep(part, row)
+            let (part, isWorthKeeping) = try read(try sections(number).section(section))
+            if isWorthKeeping { core.cache.keep(part, row) }
             return part
         } catch {
             guard case .damaged(let what) = error else { throw error }

@@ -7,6 +7,7 @@ final class PartCache: Sendable {
     enum Part: Sendable {
         case head(BlockHead)
         case traces(StoredTraces)
+        case codes(StoredCodes)
         case block(StoredBlock)
         case column(StoredColumn)
         case dictionary(StoredDictionary)
@@ -15,6 +16,7 @@ final class PartCache: Sendable {
             switch self {
             case .head(let head): head.byteCount
             case .traces(let traces): traces.byteCount
+            case .codes(let codes): codes.byteCount
             case .block(let block): block.byteCount
             case .column(let column): column.byteCount
             case .dictionary(let dictionary): dictionary.byteCount

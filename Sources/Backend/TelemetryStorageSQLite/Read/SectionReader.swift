@@ -16,7 +16,9 @@ struct SectionReader {
     /// All rows, whose values stay in their sections.
     func storedBlock() throws(StorageError) -> StoredBlock {
         let head = try self.head()
-        return try StoredBlock(head, try StoredTraces(head, try section(SectionNumber.traces)), section)
+        return try StoredBlock(
+            head, try StoredTraces(head, try section(SectionNumber.traces)),
+            try StoredCodes(head, try section(SectionNumber.codes)), section)
     }
 
     /// What a section holds.

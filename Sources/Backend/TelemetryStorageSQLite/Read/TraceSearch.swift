@@ -14,7 +14,7 @@ struct TraceSearch {
     private let query: TraceQuery
     private let view: StoreCore.View
     /// Numbers of the operations that match; nil when all do.
-    private let operations: Set<UInt32>?
+    private let operations: OperationNumbers?
     private let condition: SpanCondition
     private var walk: TraceWalk
     /// Traces of several parts that were found before: whether they match.
@@ -24,7 +24,7 @@ struct TraceSearch {
     private var newest: NewestTraces
 
     init(
-        query: TraceQuery, cursor: TraceOrder?, view: StoreCore.View, operations: Set<UInt32>?,
+        query: TraceQuery, cursor: TraceOrder?, view: StoreCore.View, operations: OperationNumbers?,
         reader: BlockReader
     ) {
         self.query = query
@@ -43,8 +43,8 @@ struct TraceSearch {
         let limit = Self.limit(of: query)
         guard operations?.isEmpty != true, limit > 0 else { return TracePage(traces: [], next: nil) }
         try searchActive()
-        for (index, latest) in candidates {
-            guard newest.hasRoom(forStart: latest) else { break }
+        var candidates = BlockCandidates(view.blocks, condition, operations)
+        while let (index, latest) = candidates.next(), newest.hasRoom(forStart: latest) {
             let number = view.blocks[index].number
             guard let test = try test(ofBlock: number), let block = try walk.reader.block(number)
             else { continue }
@@ -58,13 +58,6 @@ struct TraceSearch {
         return TracePage(
             traces: summaries,
             next: newest.found.count > limit ? shown.last?.cursor : nil)
-    }
-
-    /// Indices of the blocks that may have a match, with the latest start of its trace: latest first.
-    private var candidates: [(index: Int, latest: UInt64)] {
-        view.blocks.indices.compactMap { index in
-            view.blocks[index].latestStart(meeting: condition, operations: operations).map { (index, $0) }
-        }.sorted { $0.1 > $1.1 }
     }
 
     // Latest start first, so that the answer fills up early.

@@ -101,11 +101,11 @@ struct TraceWalk {
         let question = TraceFilter.Question(trace)
         for index in blocks.indices where blocks[index].filter.mayContain(question) {
             let number = blocks[index].number
-            guard let traces = try reader.traces(number) else {
-                parts.damage = damage(ofBlock: number) ?? parts.damage
-                continue
+            switch try reader.part(of: trace, inBlock: number) {
+            case .found(let part): parts.found.append((number, part))
+            case .absent: break
+            case .unreadable: parts.damage = damage(ofBlock: number) ?? parts.damage
             }
-            if let part = traces.part(of: trace) { parts.found.append((number, part)) }
         }
         if known.count >= Self.knownMax { known = [:] }
         known[trace] = parts

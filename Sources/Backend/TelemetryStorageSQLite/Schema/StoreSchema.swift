@@ -6,7 +6,7 @@
 /// every API.
 enum StoreSchema {
     /// Kept in `PRAGMA user_version`. Raised with every change of a table or of a byte format.
-    static let version = 6
+    static let version = 7
 
     /// Kept in `PRAGMA application_id`: "CTRL" in ASCII. Tells our files from other SQLite databases.
     static let applicationID = 0x4354_524c
@@ -55,5 +55,7 @@ enum StoreSchema {
             ],
             // Filters without a checksum are read as before; new ones an older contrail would call damaged.
             5: [],
+            // Infos as before are read; the smaller ones an older contrail would call damaged.
+            6: [],
         ])
 }
