@@ -17,9 +17,15 @@ final class TestStore: TelemetryStore {
     let writeBegan = Gate()
     /// A write ends only when this is open.
     let mayEnd = Gate()
+    /// Opened when somebody asks for traces.
+    let questionBegan = Gate()
+    /// Opened when a question without an answer is given up.
+    let questionEnded = Gate()
+    private let neverAnswers: Bool
 
-    init(failing error: StorageError? = nil, held: Bool = false) {
+    init(failing error: StorageError? = nil, held: Bool = false, neverAnswers: Bool = false) {
         self.error = error
+        self.neverAnswers = neverAnswers
         if !held { mayEnd.open() }
     }
 
@@ -52,7 +58,14 @@ final class TestStore: TelemetryStore {
         AttributeValueList(values: [], isComplete: true)
     }
     func traces(matching query: TraceQuery) async throws(StorageError) -> TracePage {
-        TracePage(traces: [], next: nil)
+        questionBegan.open()
+        guard neverAnswers else { return TracePage(traces: [], next: nil) }
+        await withTaskCancellationHandler {
+            await questionEnded.wait()
+        } onCancel: {
+            questionEnded.open()
+        }
+        throw .cancelled
     }
     func trace(_ id: TraceID, spans: Range<Int>) async throws(StorageError) -> TraceExcerpt? { nil }
 }

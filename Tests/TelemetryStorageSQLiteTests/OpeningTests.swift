@@ -142,7 +142,7 @@ struct OpeningTests {
             // As many as there are connections that read, and one more.
             for _ in 0..<5 {
                 group.addTask {
-                    _ = try? await store.core.read(prepare: { _ in }) { (_, _) throws(StorageError) in
+                    _ = try? await store.core.read(prepare: { _ in }) { (_, _, _) throws(StorageError) in
                         begun.signal()
                         end.wait()
                     }

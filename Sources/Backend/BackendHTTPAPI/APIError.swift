@@ -48,7 +48,7 @@ struct APIError: Error, Hashable {
                 .badParameter, "cursor: \(error); take it from nextCursor of the page before",
                 parameter: "cursor")
         case .damaged, .failed: self.init(.storeDamaged, "\(error)")
-        case .closed, .unavailable, .tooLarge, .cannotOpen, .newerSchema:
+        case .closed, .unavailable, .tooLarge, .cannotOpen, .newerSchema, .cancelled:
             self.init(.storeUnavailable, "\(error)")
         }
     }

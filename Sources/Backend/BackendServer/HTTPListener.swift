@@ -77,8 +77,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         let loops = door == .ui ? EventLoops.asking : EventLoops.receiving
         let server = try await ServerBootstrap(group: loops)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // A sender may close its side after the request and still wait for the answer.
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // A sender may close its side after the request and still wait for the answer. One that asks has gone then.
+            .childChannelOption(.allowRemoteHalfClosure, value: door != .ui)
             .bind(socket) {
                 [connections, limits, stalled, adviceForGRPC, metrics, door, wrongProtocol, logger] channel in
                 connections.add(channel)
@@ -106,10 +106,18 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             try await server.executeThenClose { [door] accepted in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in accepted {
-                        // Questions compute, and stay off the event loops.
-                        let loop = door == .http ? ConnectionTasks.shared.loop(of: connection.channel) : nil
-                        group.addTask(executorPreference: loop) { [logger] in
-                            await child.handle(value: connection, logger: logger)
+                        guard door == .ui else {
+                            let loop = ConnectionTasks.shared.loop(of: connection.channel)
+                            group.addTask(executorPreference: loop) { [logger] in
+                                await child.handle(value: connection, logger: logger)
+                            }
+                            continue
+                        }
+                        // Questions compute, stay off the event loops, and end when nobody waits any more.
+                        group.addTask { [logger] in
+                            await connection.channel.whileOpen {
+                                await child.handle(value: connection, logger: logger)
+                            }
                         }
                     }
                 }

@@ -133,7 +133,7 @@ extension StorageError {
             "make room on the disk if it is full; too much at once passes by itself; senders try again for a while"
         case .damaged, .failed, .cannotOpen, .newerSchema:
             "see that the data directory can be written, and start contrail again; senders drop what is refused"
-        case .closed, .tooLarge, .badCursor: nil
+        case .closed, .tooLarge, .badCursor, .cancelled: nil
         }
     }
 }

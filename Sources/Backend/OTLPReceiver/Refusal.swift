@@ -41,7 +41,7 @@ package struct Refusal: Error, Hashable, Sendable {
         switch error {
         case .unavailable, .closed: self.init(.storeUnavailable, error.description)
         case .tooLarge: self.init(.tooLarge, error.description)
-        case .cannotOpen, .newerSchema, .damaged, .failed, .badCursor:
+        case .cannotOpen, .newerSchema, .damaged, .failed, .badCursor, .cancelled:
             self.init(.storeFailed, error.description)
         }
     }

@@ -19,6 +19,8 @@ package enum StorageError: Error, Hashable {
     case failed(String)
     /// The cursor of a query was not made by this store.
     case badCursor
+    /// The task that asked was cancelled: nobody waits for the answer.
+    case cancelled
 }
 
 extension StorageError: CustomStringConvertible {
@@ -36,6 +38,7 @@ extension StorageError: CustomStringConvertible {
         case .damaged(let what): "damaged data: \(what)"
         case .failed(let reason): "the store failed: \(reason)"
         case .badCursor: "the page cursor is not valid"
+        case .cancelled: "the question was given up"
         }
     }
 }

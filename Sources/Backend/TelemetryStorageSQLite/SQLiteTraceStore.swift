@@ -97,10 +97,10 @@ package final class SQLiteTraceStore: TelemetryStore {
         matching query: AttributeKeyQuery
     ) async throws(StorageError) -> AttributeKeyList {
         let core = core
-        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+        return try await core.read(prepare: { $0.view }) { (database, view, asker) throws(StorageError) in
             try AttributeCatalog(
                 view: view, index: core.attributeKeys,
-                reader: BlockReader(core: core, view: view, database: database)
+                reader: BlockReader(core: core, view: view, database: database, asker: asker)
             ).keys(query)
         }
     }
@@ -109,10 +109,10 @@ package final class SQLiteTraceStore: TelemetryStore {
         matching query: AttributeValueQuery
     ) async throws(StorageError) -> AttributeValueList {
         let core = core
-        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+        return try await core.read(prepare: { $0.view }) { (database, view, asker) throws(StorageError) in
             try AttributeCatalog(
                 view: view, index: core.attributeKeys,
-                reader: BlockReader(core: core, view: view, database: database)
+                reader: BlockReader(core: core, view: view, database: database, asker: asker)
             ).values(query)
         }
     }
@@ -125,10 +125,10 @@ package final class SQLiteTraceStore: TelemetryStore {
                 state.view,
                 state.operations.numbers(service: query.service, operation: query.operation)
             )
-        }) { (database, prepared) throws(StorageError) in
+        }) { (database, prepared, asker) throws(StorageError) in
             var search = TraceSearch(
                 query: query, cursor: cursor, view: prepared.0, operations: prepared.1,
-                reader: BlockReader(core: core, view: prepared.0, database: database))
+                reader: BlockReader(core: core, view: prepared.0, database: database, asker: asker))
             return try search.page()
         }
     }
@@ -137,9 +137,10 @@ package final class SQLiteTraceStore: TelemetryStore {
         _ id: TraceID, spans: Range<Int>
     ) async throws(StorageError) -> TraceExcerpt? {
         let core = core
-        return try await core.read(prepare: { $0.view }) { (database, view) throws(StorageError) in
+        return try await core.read(prepare: { $0.view }) { (database, view, asker) throws(StorageError) in
             var walk = TraceWalk(
-                view: view, reader: BlockReader(core: core, view: view, database: database), only: id)
+                view: view, reader: BlockReader(core: core, view: view, database: database, asker: asker),
+                only: id)
             return try walk.trace(id, spans: spans)
         }
     }

@@ -64,7 +64,7 @@ final class StoreCore: Sendable {
     /// some spans twice).
     func read<Prepared: Sendable, T: Sendable>(
         prepare: (borrowing State) -> Prepared,
-        _ body: @escaping @Sendable (Database, Prepared) throws(StorageError) -> T
+        _ body: @escaping @Sendable (Database, Prepared, Asker) throws(StorageError) -> T
     ) async throws(StorageError) -> T {
         let prepared = try state.withLock { (state) throws(StorageError) in
             guard !state.isClosed else { throw .closed }
@@ -72,18 +72,9 @@ final class StoreCore: Sendable {
             return prepare(state)
         }
         defer { leaveRead() }
-        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
-            database.asyncRead { access in
-                continuation.resume(
-                    returning: Result { () throws(StorageError) in
-                        switch access {
-                        case .success(let database): try body(database, prepared)
-                        case .failure(let error): throw StorageError(sqlite: error)
-                        }
-                    })
-            }
+        return try await database.answer { (database, asker) throws(StorageError) in
+            try body(database, prepared, asker)
         }
-        return try result.get()
     }
 
     private func leaveRead() {

@@ -96,7 +96,7 @@ final class RetentionKeeper: Sendable {
             }
             if let unsealed { throw unsealed }
         } catch {
-            guard error != .closed else { return }
+            guard error != .closed, error != .cancelled else { return }
             state.withLock { $0.failures += 1 }
             logger.warning("what is too old or too much was not deleted", metadata: ["reason": "\(error)"])
         }

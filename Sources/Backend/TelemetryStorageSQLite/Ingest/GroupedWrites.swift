@@ -157,7 +157,7 @@ extension StorageError {
     fileprivate var isOfOneItem: Bool {
         switch self {
         case .tooLarge, .damaged: true
-        case .closed, .unavailable, .cannotOpen, .newerSchema, .failed, .badCursor: false
+        case .closed, .unavailable, .cannotOpen, .newerSchema, .failed, .badCursor, .cancelled: false
         }
     }
 }

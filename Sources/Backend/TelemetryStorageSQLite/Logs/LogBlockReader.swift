@@ -47,12 +47,14 @@ struct StoredLogBlock: Sendable {
 struct LogBlockReader {
     private let core: LogCore
     private let database: Database
+    private let asker: Asker
     /// The frames used last: neighbouring rows are in the same or the next one.
     private var frames: [(number: Int64, records: [UInt8])] = []
 
-    init(core: LogCore, database: Database) {
+    init(core: LogCore, database: Database, asker: Asker) {
         self.core = core
         self.database = database
+        self.asker = asker
     }
 
     /// Nil for a block that is damaged.
@@ -133,6 +135,7 @@ struct LogBlockReader {
     private func isKept(_ number: Int64) -> Bool { core.view.blocks.contains { $0.number == number } }
 
     private func bytes(_ sql: String, _ number: Int64) throws(StorageError) -> [UInt8] {
+        try asker.requirePresence()
         do {
             let statement = try database.cachedStatement(sql: sql)
             guard let data = try Data.fetchOne(statement, arguments: [number]) else {

@@ -63,7 +63,7 @@ final class LogCore: Sendable {
 
     /// Runs `body` on one of the database's reading threads.
     func read<T: Sendable>(
-        _ body: @escaping @Sendable (Database, View) throws(StorageError) -> T
+        _ body: @escaping @Sendable (Database, View, Asker) throws(StorageError) -> T
     ) async throws(StorageError) -> T {
         let view = try state.withLock { (state) throws(StorageError) in
             guard !state.isClosed else { throw .closed }
@@ -71,18 +71,9 @@ final class LogCore: Sendable {
             return state.view
         }
         defer { leaveRead() }
-        let result: Result<T, StorageError> = await withCheckedContinuation { continuation in
-            database.asyncRead { access in
-                continuation.resume(
-                    returning: Result { () throws(StorageError) in
-                        switch access {
-                        case .success(let database): try body(database, view)
-                        case .failure(let error): throw StorageError(sqlite: error)
-                        }
-                    })
-            }
+        return try await database.answer { (database, asker) throws(StorageError) in
+            try body(database, view, asker)
         }
-        return try result.get()
     }
 
     func requireOpen() throws(StorageError) {

@@ -77,9 +77,9 @@ package final class SQLiteLogStore: LogStore {
         // Before anything is read.
         _ = try LogTest(query)
         let core = core
-        return try await core.read { (database, view) throws(StorageError) in
+        return try await core.read { (database, view, asker) throws(StorageError) in
             try LogSearch.page(
-                of: query, view: view, reader: LogBlockReader(core: core, database: database))
+                of: query, view: view, reader: LogBlockReader(core: core, database: database, asker: asker))
         }
     }
 
@@ -87,9 +87,10 @@ package final class SQLiteLogStore: LogStore {
         ofTrace id: TraceID, limit: Int
     ) async throws(StorageError) -> TraceLogExcerpt {
         let core = core
-        return try await core.read { (database, view) throws(StorageError) in
+        return try await core.read { (database, view, asker) throws(StorageError) in
             try LogSearch.trace(
-                id, limit: limit, view: view, reader: LogBlockReader(core: core, database: database))
+                id, limit: limit, view: view,
+                reader: LogBlockReader(core: core, database: database, asker: asker))
         }
     }
 

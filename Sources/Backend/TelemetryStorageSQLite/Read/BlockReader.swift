@@ -16,14 +16,16 @@ enum TraceLookUp {
 struct BlockReader {
     private let core: StoreCore
     private let database: Database
+    private let asker: Asker
     /// By number. The question's own: to ask the state for each would be to wait, each time, for whoever decodes.
     private let operations: [OperationKey]
     /// The block whose spans were put together last: the next one is mostly of it too.
     private var open: OpenBlock?
 
-    init(core: StoreCore, view: StoreCore.View, database: Database) {
+    init(core: StoreCore, view: StoreCore.View, database: Database, asker: Asker) {
         self.core = core
         self.database = database
+        self.asker = asker
         operations = view.operations
     }
 
@@ -75,8 +77,8 @@ struct BlockReader {
 
     /// Nil for a column that is damaged: spans are shown without what it held.
     ///
-    /// What is not worth keeping goes to nobody else: a search looks into columns of all blocks, most in vain, and would
-    /// push out what the next question needs.
+    /// What is not worth keeping goes to nobody else: a search looks into columns of all blocks, most in vain, and
+    /// would push out what the next question needs.
     func column(
         _ slot: Int, of head: BlockHead, isWorthKeeping: (StoredColumn) -> Bool = { _ in true }
     ) throws(StorageError) -> StoredColumn? {
@@ -140,6 +142,7 @@ struct BlockReader {
     private func partOfBlock(
         _ number: Int64, _ section: Int, _ read: () throws(StorageError) -> PartCache.Part?
     ) throws(StorageError) -> PartCache.Part? {
+        try asker.requirePresence()
         if core.damage.isSetAside(number) { return nil }
         let row = StoreSchema.rowNumber(block: number, section: section)
         if let known = core.cache.part(row) { return known }
@@ -158,6 +161,7 @@ struct BlockReader {
         _ number: Int64, _ section: Int,
         _ read: ([UInt8]) throws(StorageError) -> (part: PartCache.Part, isWorthKeeping: Bool)
     ) throws(StorageError) -> PartCache.Part? {
+        try asker.requirePresence()
         let row = StoreSchema.rowNumber(block: number, section: section)
         if let known = core.cache.part(row) { return known }
         do throws(StorageError) {

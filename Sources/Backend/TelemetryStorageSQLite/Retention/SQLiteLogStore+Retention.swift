@@ -4,7 +4,7 @@ package import TelemetryStorage
 
 extension SQLiteLogStore: PortionedStore {
     package func holdings() async throws(StorageError) -> StoreHoldings {
-        try await core.read { (database, _) throws(StorageError) in
+        try await core.read { (database, _, _) throws(StorageError) in
             do {
                 return try StoredTable.holdings(in: database)
             } catch {

@@ -4,7 +4,7 @@ package import TelemetryStorage
 
 extension SQLiteTraceStore: PortionedStore {
     package func holdings() async throws(StorageError) -> StoreHoldings {
-        try await core.read(prepare: { _ in }) { (database, _) throws(StorageError) in
+        try await core.read(prepare: { _ in }) { (database, _, _) throws(StorageError) in
             do {
                 return try StoredTable.holdings(in: database)
             } catch {
