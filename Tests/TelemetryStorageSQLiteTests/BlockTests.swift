@@ -93,7 +93,10 @@ struct BlockTests {
                 let start = count == 0 ? 0 : random.below(count)
                 #expect(
                     packed.firstIndex(of: wanted, from: start) == numbers[start...].firstIndex(of: wanted))
-                #expect(packed.count(of: wanted, before: start) == numbers[..<start].count { $0 == wanted })
+                let end = start + random.below(count - start + 1)
+                for range in [0..<start, start..<end, 0..<count] {
+                    #expect(packed.count(of: wanted, in: range) == numbers[range].count { $0 == wanted })
+                }
             }
             let most = numbers.max() ?? 0
             if most < 1 << 60 {

@@ -63,7 +63,8 @@ struct DamagedBytesTests {
                 read(mutated(unpacked[SectionNumber.values(ofSlot: slot)] ?? [], &numbers)) {
                     bytes throws(StorageError) in
                     let stored = try StoredColumn(bytes, column)
-                    for position in 0..<stored.count { _ = stored.value(position) }
+                    var newEntries = StoredColumn.NewEntries()
+                    for position in 0..<stored.count { _ = stored.value(position, &newEntries) }
                     _ = stored.contains(in: 5...5)
                     _ = stored.contains(in: -9...0)
                 }

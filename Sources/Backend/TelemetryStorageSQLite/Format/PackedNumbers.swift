@@ -89,45 +89,36 @@ struct PackedNumbers: Sendable {
         return count == 0 || most < UInt64(limit)
     }
 
-    /// How many of the first `end` are `number`.
-    func count(of number: UInt64, before end: Int) -> Int {
+    /// How many of those of `range` are `number`. A trace asks this for most values of its spans.
+    func count(of number: UInt64, in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "numbers that the column has not")
         let above = number &- base
         guard fits(above) else { return 0 }
-        if width == 0 { return end }
+        if width == 0 { return range.count }
+        // Plain loops over bytes, which the compiler makes steps of sixteen of; a count in a byte has room for 255.
+        let groupMax = 255
         return bytes.withUnsafeBufferPointer { bytes in
-            guard width > 1 else {
-                return Self.count(
-                    of: UInt8(truncatingIfNeeded: above),
-                    in: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[offset..<offset + end])
-                )
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: groupMax) { differences in
+                guard let bytes = bytes.baseAddress, let difference = differences.baseAddress else {
+                    return 0
+                }
+                var found = 0
+                for start in stride(from: range.lowerBound, to: range.upperBound, by: groupMax) {
+                    let group = min(groupMax, range.upperBound - start)
+                    difference.initialize(repeating: 0, count: group)
+                    for plane in 0..<width {
+                        let wanted = UInt8(truncatingIfNeeded: above &>> UInt64(plane * 8))
+                        // Safety: `init` has seen `width` planes of `count` bytes from `offset` on.
+                        let numbers = bytes + offset + plane * count + start
+                        for index in 0..<group { difference[index] |= numbers[index] ^ wanted }
+                    }
+                    var equal: UInt8 = 0
+                    for index in 0..<group { equal &+= difference[index] == 0 ? 1 : 0 }
+                    found += Int(equal)
+                }
+                return found
             }
-            var found = 0
-            for index in 0..<end where self.number(index, bytes) == number { found += 1 }
-            return found
         }
-    }
-
-    /// Thirty-two at a time: a trace asks this for most values of its spans.
-    private static func count(of byte: UInt8, in bytes: UnsafeRawBufferPointer) -> Int {
-        typealias Group = SIMD32<UInt8>
-        var found = 0
-        var index = 0
-        while bytes.count - index >= Group.scalarCount {
-            var counts = Group()
-            // A count of a byte overflows after 255.
-            let groups = min(255, (bytes.count - index) / Group.scalarCount)
-            for _ in 0..<groups {
-                let group = bytes.loadUnaligned(fromByteOffset: index, as: Group.self)
-                counts &+= Group(repeating: 0).replacing(with: 1, where: group .== byte)
-                index += Group.scalarCount
-            }
-            found += Int(SIMD32<UInt16>(truncatingIfNeeded: counts).wrappedSum())
-        }
-        while index < bytes.count {
-            found += bytes[index] == byte ? 1 : 0
-            index += 1
-        }
-        return found
     }
 
     /// Where `number` stands first from `start` on; nil when it does not.

@@ -108,7 +108,7 @@ final class StoredBlock: Sendable {
         parents = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
         externals = try PackedNumbers(from: &input, of: parentBytes, countMax: count)
         guard [starts, durations, spanIDs, parents].allSatisfy({ $0.count == count }),
-            parents.count(of: 1, before: count) == externals.count
+            parents.count(of: 1, in: 0..<count) == externals.count
         else { throw .damaged("columns do not fit together") }
         byteCount = times.count + ids.count + parentBytes.count + 400
     }
@@ -130,7 +130,7 @@ final class StoredBlock: Sendable {
             switch parents[row] {
             case 0: break
             case 1:
-                if nextExternal < 0 { nextExternal = parents.count(of: 1, before: row) }
+                if nextExternal < 0 { nextExternal = parents.count(of: 1, in: 0..<row) }
                 parent = externals[nextExternal]
                 nextExternal += 1
             case let position:
@@ -205,14 +205,25 @@ final class StoredColumn: Sendable {
     /// Whether a column of integers has one in `range`.
     func contains(in range: ClosedRange<Int64>) -> Bool { numbers.contains(in: range) }
 
-    /// One value, without looking at the others.
-    func value(_ position: Int) -> UInt64 {
+    /// How many new entries of the dictionary there are among the values before one.
+    struct NewEntries {
+        fileprivate var position = 0
+        fileprivate var count = 0
+    }
+
+    /// One value. `newEntries` are those of the call before, so that only values in between are counted.
+    func value(_ position: Int, _ newEntries: inout NewEntries) -> UInt64 {
         let number = numbers[position]
         switch form {
         case .numbers: return number
         case .decimals(let scale): return DoubleColumn.bits(number, scale)
+        case .codes where number > 0: return number - 1
         // The next new entry is the one after all that have come.
-        case .codes: return number == 0 ? UInt64(numbers.count(of: 0, before: position)) : number - 1
+        case .codes:
+            if position < newEntries.position { newEntries = NewEntries() }
+            newEntries.count += numbers.count(of: 0, in: newEntries.position..<position)
+            newEntries.position = position
+            return UInt64(newEntries.count)
         }
     }
 

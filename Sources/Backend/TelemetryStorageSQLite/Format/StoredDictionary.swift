@@ -164,7 +164,7 @@ final class StoredDictionary: Sendable {
             ranks.ofEntry = ofEntry
             return Int(ofEntry[number])
         }
-        return known ?? skeletonOf.count(of: skeletonOf[number], before: number)
+        return known ?? skeletonOf.count(of: skeletonOf[number], in: 0..<number)
     }
 
     /// Nil where a damaged dictionary has none.
@@ -198,7 +198,7 @@ final class StoredDictionary: Sendable {
         guard case .templates(let skeletons, let skeletonOf, let numbers) = content else { return }
         guard skeletonOf.areAll(below: skeletons.count) else { throw .damaged("a dictionary") }
         for (skeleton, runs) in numbers.enumerated() {
-            let entries = skeletonOf.count(of: UInt64(skeleton), before: count)
+            let entries = skeletonOf.count(of: UInt64(skeleton), in: 0..<count)
             guard runs.allSatisfy({ $0.count == entries }) else { throw .damaged("a dictionary") }
         }
     }

@@ -182,6 +182,7 @@ private struct OpenBlock {
         /// Nil for what is damaged.
         var column: StoredColumn?
         var dictionary: StoredDictionary?
+        var newEntries = StoredColumn.NewEntries()
     }
 
     let block: StoredBlock
@@ -212,9 +213,10 @@ private struct OpenBlock {
             }
             let position = cursor.positions[slot] + taken[slot]
             taken[slot] += 1
-            let values = try values(ofSlot: slot, from: reader)
+            var values = try values(ofSlot: slot, from: reader)
             guard let column = values.column, position < column.count else { continue }
-            let value = column.value(position)
+            let value = column.value(position, &values.newEntries)
+            columns[slot]?.newEntries = values.newEntries
             if about.slot.isDictionary {
                 guard let dictionary = values.dictionary, value < UInt64(dictionary.count) else { continue }
                 try builder.add(about.slot, key: about.key, 0, dictionary.entry(Int(value)))
