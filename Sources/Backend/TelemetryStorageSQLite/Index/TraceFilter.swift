@@ -4,9 +4,10 @@ import TelemetryModel
 import TelemetryStorage
 
 /// Tells of most traces that a block has nothing of them: a Bloom filter whose bits for one trace all lie in 32
-/// bytes. All blocks' filters stay in memory, 12 bits a trace: one block of two hundred is looked into in vain.
+/// bytes. All blocks' filters stay in memory, 20 bits a trace: one block of two thousand is looked into in vain, and
+/// to rank a trace is to ask all of them. Files may have filters of fewer bits.
 struct TraceFilter: Sendable {
-    private static let bitsPerTrace = 12
+    private static let bitsPerTrace = 20
     private static let wordsPerBucket = 8
     /// A filter has so many bytes, or a multiple of them.
     static let bucketBytes = wordsPerBucket * 4
