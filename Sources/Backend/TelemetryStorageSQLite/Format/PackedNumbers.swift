@@ -79,14 +79,28 @@ struct PackedNumbers: Sendable {
 
     /// Whether each is less than `limit`.
     func areAll(below limit: Int) -> Bool {
-        guard width != 1 || base != 0 else {
-            // As bytes, of which a processor compares many at once.
-            let most = bytes[offset..<offset + count].withUnsafeBufferPointer { $0.reduce(0, max) }
-            return count == 0 || Int(most) < limit
-        }
+        guard width > 2 || base >= 1 << 62 else { return count == 0 || base + mostAboveBase < UInt64(limit) }
         var most: UInt64 = 0
         forEach(in: 0..<count) { most = max(most, $0) }
         return count == 0 || most < UInt64(limit)
+    }
+
+    /// Of two planes at most: plain loops, which the compiler makes steps of many bytes of.
+    private var mostAboveBase: UInt64 {
+        bytes.withUnsafeBufferPointer { bytes in
+            guard let bytes = bytes.baseAddress, width > 0 else { return 0 }
+            // Safety: `init` has seen `width` planes of `count` bytes from `offset` on.
+            let low = bytes + offset
+            if width == 1 {
+                var most: UInt8 = 0
+                for index in 0..<count { most = max(most, low[index]) }
+                return UInt64(most)
+            }
+            let high = low + count
+            var most: UInt16 = 0
+            for index in 0..<count { most = max(most, UInt16(high[index]) << 8 | UInt16(low[index])) }
+            return UInt64(most)
+        }
     }
 
     /// How many of those of `range` are `number`. A trace asks this for most values of its spans.
