@@ -25,7 +25,7 @@ struct CheckProcessTests {
         #expect(await server.stop() == 0)
         let whole = try await check(path)
         #expect(whole.code == 0)
-        #expect(whole.errors.contains("No damage: 0 spans in 0 blocks"), "\(whole.errors)")
+        #expect(whole.errors.contains("No damage: 0 spans in 0 blocks and the journal"), "\(whole.errors)")
     }
 
     @Test("a directory without data is refused with a sentence")

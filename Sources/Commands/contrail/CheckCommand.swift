@@ -41,9 +41,9 @@ struct CheckCommand: AsyncParsableCommand {
         progress.end()
         let sums =
             TransferProgress.counted(report.spanCount, "span") + " in "
-            + TransferProgress.counted(report.blockCount, "block") + ", "
+            + TransferProgress.counted(report.blockCount, "block") + " and the journal, "
             + TransferProgress.counted(report.logRecordCount, "log record") + " in "
-            + TransferProgress.counted(report.logBlockCount, "block")
+            + TransferProgress.counted(report.logBlockCount, "block") + " and theirs"
         guard !report.findings.isEmpty else { return Terminal.remark("No damage: \(sums) can be read.") }
         for finding in report.findings {
             try Terminal.write(Array((Terminal.visible("\(finding)") + "\n").utf8))
