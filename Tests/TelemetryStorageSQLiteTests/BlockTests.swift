@@ -94,6 +94,11 @@ struct BlockTests {
                 let start = count == 0 ? 0 : random.below(count)
                 #expect(
                     packed.firstIndex(of: wanted, from: start) == numbers[start...].firstIndex(of: wanted))
+                let places = numbers.indices.filter { numbers[$0] == wanted }
+                for times in [0, places.count / 2, places.count - 1, places.count] where times >= 0 {
+                    let place = times < places.count ? places[times] : nil
+                    #expect(packed.index(of: wanted, after: times) == place)
+                }
                 let end = start + random.below(count - start + 1)
                 for range in [0..<start, start..<end, 0..<count] {
                     #expect(packed.count(of: wanted, in: range) == numbers[range].count { $0 == wanted })
@@ -172,6 +177,36 @@ struct BlockTests {
         }
         #expect(checked > 100)
         await store.close()
+    }
+
+    @Test("each value of a column is found in all its places, among numbers, decimals and texts")
+    func positions() throws {
+        var random = SeededGenerator(seed: 11)
+        let numbers = (0..<3_000).map { _ in UInt64(random.below(500)) }
+        var codeOf: [UInt64: UInt64] = [:]
+        for number in numbers where codeOf[number] == nil { codeOf[number] = UInt64(codeOf.count) }
+        let codes = numbers.map { codeOf[$0] ?? 0 }
+        let decimals = numbers.map { (Double($0) / 100).bitPattern }
+        let columns:
+            [(Slot.Kind, [UInt64], (UnsafeBufferPointer<UInt64>, inout SectionWriter) throws -> Void)] = [
+                (.int, numbers, { try NumberColumn.write($0, to: &$1) }),
+                (.string, codes, { try CodeColumn.write($0, to: &$1) }),
+                (.double, decimals, { try DoubleColumn.write($0, to: &$1) }),
+            ]
+        for (kind, values, write) in columns {
+            var section = SectionWriter()
+            try values.withUnsafeBufferPointer { try write($0, &section) }
+            let about = BlockHead.Column(
+                slot: Slot(place: .spanAttribute, kind: kind, key: [1]), count: values.count, range: nil)
+            let column = try StoredColumn(try Section.unpack(section.bytes), about)
+            var newEntries = StoredColumn.NewEntries()
+            for (position, value) in values.enumerated() {
+                #expect(column.value(position, &newEntries) == value)
+            }
+            for value in Set(values).union([1_000, .max]) {
+                #expect(column.positions(of: value) == values.indices.filter { values[$0] == value })
+            }
+        }
     }
 
     @Test("keys that never repeat are kept too, and found")

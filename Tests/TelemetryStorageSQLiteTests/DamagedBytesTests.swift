@@ -66,6 +66,7 @@ struct DamagedBytesTests {
                     var newEntries = StoredColumn.NewEntries()
                     for position in 0..<stored.count { _ = stored.value(position, &newEntries) }
                     _ = stored.contains(in: 5...5)
+                    _ = stored.positions(of: 3)
                     _ = stored.contains(in: -9...0)
                 }
                 read(mutated(unpacked[SectionNumber.dictionary(ofSlot: slot)] ?? [], &numbers)) {

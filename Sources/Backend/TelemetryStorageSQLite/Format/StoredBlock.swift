@@ -205,6 +205,32 @@ final class StoredColumn: Sendable {
     /// Whether a column of integers has one in `range`.
     func contains(in range: ClosedRange<Int64>) -> Bool { numbers.contains(in: range) }
 
+    /// Where a value stands, in order.
+    func positions(of value: UInt64) -> [Int] {
+        var positions: [Int] = []
+        func add(_ number: UInt64, from start: Int) {
+            var next = numbers.firstIndex(of: number, from: start)
+            while let found = next {
+                positions.append(found)
+                next = numbers.firstIndex(of: number, from: found + 1)
+            }
+        }
+        switch form {
+        case .numbers: add(value, from: 0)
+        case .decimals:
+            let values = values
+            positions = values.indices.filter { values[$0] == value }
+        case .codes:
+            // New once, and named by its number from there on.
+            guard let times = Int(exactly: value), let first = numbers.index(of: 0, after: times) else {
+                return []
+            }
+            positions.append(first)
+            add(value + 1, from: first + 1)
+        }
+        return positions
+    }
+
     /// How many new entries of the dictionary there are among the values before one.
     struct NewEntries {
         fileprivate var position = 0

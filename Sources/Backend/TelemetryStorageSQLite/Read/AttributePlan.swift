@@ -95,7 +95,11 @@ struct AttributePlan {
         for (slot, wanted) in wanted {
             switch wanted {
             case .number(let number):
-                try columns.rows(ofSlot: slot, where: { $0 == number }, { verdicts[$0] = true })
+                try columns.rows(ofSlot: slot, equalTo: number) { verdicts[$0] = true }
+            case .integers(let range) where range.lowerBound == range.upperBound:
+                try columns.rows(ofSlot: slot, equalTo: UInt64(bitPattern: range.lowerBound)) {
+                    verdicts[$0] = true
+                }
             case .integers(let range):
                 try columns.rows(
                     ofSlot: slot, where: { range.contains(Int64(bitPattern: $0)) }, { verdicts[$0] = true })

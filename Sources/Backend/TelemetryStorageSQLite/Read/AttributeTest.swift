@@ -24,6 +24,8 @@ protocol AttributeColumns {
     func rows(
         ofSlot slot: Int, where isMet: (_ value: UInt64) -> Bool, _ visit: (_ row: Int) -> Void
     ) throws(StorageError)
+    /// The same for one value.
+    func rows(ofSlot slot: Int, equalTo value: UInt64, _ visit: (_ row: Int) -> Void) throws(StorageError)
     /// The origin of each row.
     func originOfRows() throws(StorageError) -> [UInt32]
 }
@@ -32,6 +34,9 @@ protocol AttributeColumns {
 struct AttributeTest {
     /// By row; nil when all do.
     private let verdicts: [Bool]?
+    /// Those that do, in order; nil when they are many.
+    let fewRows: [Int]?
+    private static let fewMax = 64
 
     /// Nil when no row can meet the conditions.
     init?(
@@ -39,6 +44,7 @@ struct AttributeTest {
     ) throws(StorageError) {
         guard !conditions.isEmpty else {
             verdicts = nil
+            fewRows = nil
             return
         }
         var plans: [AttributePlan] = []
@@ -50,8 +56,10 @@ struct AttributeTest {
         for plan in plans.dropFirst() {
             for (row, isMet) in try plan.verdicts(columns).enumerated() where !isMet { verdicts[row] = false }
         }
-        guard verdicts.contains(true) else { return nil }
+        let rows = Array(verdicts.indices.lazy.filter { verdicts[$0] }.prefix(Self.fewMax + 1))
+        guard !rows.isEmpty else { return nil }
         self.verdicts = verdicts
+        fewRows = rows.count <= Self.fewMax ? rows : nil
     }
 
     func matches(_ row: SpanRow) -> Bool { matches(place: row.place) }
@@ -109,6 +117,10 @@ struct ActiveAttributes: AttributeColumns {
         try values(ofSlots: [slot]) { row, _, value in
             if isMet(value) { visit(row) }
         }
+    }
+
+    func rows(ofSlot slot: Int, equalTo value: UInt64, _ visit: (Int) -> Void) throws(StorageError) {
+        try rows(ofSlot: slot, where: { $0 == value }, visit)
     }
 
     func originOfRows() -> [UInt32] { active.rows[..<rowCount].map(\.origin) }
@@ -169,9 +181,20 @@ struct StoredAttributes: AttributeColumns {
     }
 
     func rows(ofSlot slot: Int, where isMet: (UInt64) -> Bool, _ visit: (Int) -> Void) throws(StorageError) {
-        // Of most columns nothing or next to nothing is met, so rows are counted only up to there.
         guard let values = try reader.column(slot, of: head)?.values else { return }
-        var met = values.indices.filter { isMet(values[$0]) }[...]
+        try rows(ofSlot: slot, at: values.indices.filter { isMet(values[$0]) }, visit)
+    }
+
+    func rows(ofSlot slot: Int, equalTo value: UInt64, _ visit: (Int) -> Void) throws(StorageError) {
+        guard let column = try reader.column(slot, of: head) else { return }
+        try rows(ofSlot: slot, at: column.positions(of: value), visit)
+    }
+
+    /// The rows of which the values at these positions of a column are.
+    private func rows(
+        ofSlot slot: Int, at positions: [Int], _ visit: (Int) -> Void
+    ) throws(StorageError) {
+        var met = positions[...]
         guard !met.isEmpty, let codes = try reader.codes(head.number) else { return }
         let valuesOfShape = head.shapes.map { shape in shape.count { $0 == slot } }
         var (row, end) = (0, 0)

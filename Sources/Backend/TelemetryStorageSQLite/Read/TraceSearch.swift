@@ -76,6 +76,7 @@ struct TraceSearch {
     }
 
     private mutating func search(_ block: StoredBlock, _ test: AttributeTest) throws(StorageError) {
+        if let rows = test.fewRows { return try search(block, rows) }
         // By the block's own number of an operation.
         let wanted = operations.map { operations in block.head.operations.map { operations.contains($0) } }
         for part in block.traces.parts.reversed() where newest.hasRoom(forStart: part.start) {
@@ -84,6 +85,21 @@ struct TraceSearch {
                     && condition.matches(row, of: part, in: block)
             }
             if isMet { try found(part.id) }
+        }
+    }
+
+    /// Only these rows, in order, of which the attributes meet the conditions.
+    private mutating func search(_ block: StoredBlock, _ rows: [Int]) throws(StorageError) {
+        var parts = block.traces.parts[...]
+        for row in rows.reversed() {
+            while let part = parts.last, part.rows.lowerBound > row { parts.removeLast() }
+            guard let part = parts.last, newest.hasRoom(forStart: part.start) else { return }
+            // Each trace once: its part is gone when an earlier row of it comes.
+            guard part.rows.contains(row), operations?.contains(block.operation(ofRow: row)) ?? true,
+                condition.matches(row, of: part, in: block)
+            else { continue }
+            try found(part.id)
+            parts.removeLast()
         }
     }
 
