@@ -42,6 +42,14 @@ extension GRPCConnectionHandler {
         closeWhenDone()
     }
 
+    /// Without a second GOAWAY: for who cannot be understood any more. Whoever is still asked then has his time.
+    func finishDeparture() {
+        departureTimer?.cancel()
+        departure = .finishing
+        departureTimer = schedule(at: .now() + Self.patience) { self.hangUp() }
+        closeWhenDone()
+    }
+
     /// To be called when a stream has ended.
     func closeWhenDone() {
         guard departure == .finishing, streams.isEmpty else { return }

@@ -285,10 +285,27 @@ final class GRPCConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Of one stream, which has been reset; the others go on. An error of the connection comes behind a GOAWAY that
-        // says so, which can be written only while none of ours has been.
-        if departure == .none, error is any NIOHTTP2Error, !written.hasError { return }
-        hangUp()
+        switch departure {
+        case .none:
+            // Of one stream, which has been reset; the others go on. What is wrong with the connection is met while
+            // reading, and comes behind a GOAWAY that says so.
+            if error is any NIOHTTP2Error, !written.hasError { return }
+            hangUp()
+        case .announced, .finishing:
+            // RFC 9113, section 6.8: behind a GOAWAY other streams may have begun before it was read. Each is refused.
+            if error is NIOHTTP2Errors.StreamError { return }
+            finishWhatIsWhole()
+        case .said: break
+        }
+    }
+
+    /// Nothing more can be understood: what has come whole is answered, and nothing else is waited for.
+    private func finishWhatIsWhole() {
+        for stream in streams.values where stream.isReceiving {
+            stream.isClosed = true
+            streams[stream.id] = nil
+        }
+        finishDeparture()
     }
 
     // MARK: Who does not read, or has nothing more to say
