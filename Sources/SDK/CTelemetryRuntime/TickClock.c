@@ -22,7 +22,8 @@ static void draw(struct ctr_tick_clock *clock, uint64_t ticks, uint64_t nanoseco
     __atomic_store_n(&clock->version, clock->version + 1, __ATOMIC_RELEASE);
 }
 
-/// Whether two rates may be those of one counter against a clock that is slewed, by 500 ppm at most, as systems do.
+/// Whether two rates may be those of one counter against a clock that is slewed: by 500 ppm at most, as systems do, from
+/// one side to the other; a line that was ahead was slowed besides.
 static bool is_near(uint64_t rate, uint64_t other, uint64_t passed) {
     uint64_t difference = rate > other ? rate - other : other - rate;
     // Both readings may be wrong by some microseconds, which matters when little time has passed.
@@ -89,23 +90,40 @@ static bool read_both(uint64_t *ticks, uint64_t *nanoseconds) {
     return closest < 2000;
 }
 
+/// The system's time, or the line's where that is later: whoever read the line has been told so much. Mixed of two
+/// lines it may be anything, which the bound keeps from being believed.
+static uint64_t not_before_line(uint64_t nanoseconds) {
+    static const uint64_t ahead_max = 10000000;
+    uint64_t told;
+    if (ctr_tick_clock_read(&ctr_ticks, __rdtsc(), &told)) return told;
+    uint64_t window = load(&ctr_ticks.window);
+    told = load(&ctr_ticks.nanoseconds) + (window * load(&ctr_ticks.rate) >> ctr_tick_rate_shift);
+    return window != 0 && told > nanoseconds && told - nanoseconds < ahead_max ? told : nanoseconds;
+}
+
 uint64_t ctr_tick_slowly(void) {
     static uint32_t busy;
     static bool was_asked;
     uint64_t nanoseconds = ctr_monotonic_ns();
     if (__atomic_load_n(&ctr_ticks.failures, __ATOMIC_RELAXED) >= ctr_tick_failures_max) return nanoseconds;
-    if (nanoseconds - load(&ctr_ticks.last_nanoseconds) < first_distance) return nanoseconds;
-    // One thread is enough. Whoever else comes has the system's time.
+    if (nanoseconds - load(&ctr_ticks.last_nanoseconds) < first_distance) return not_before_line(nanoseconds);
+    // One thread is enough.
     if (__atomic_load_n(&busy, __ATOMIC_RELAXED) != 0 || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE) != 0)
-        return nanoseconds;
+        return not_before_line(nanoseconds);
     if (!was_asked) {
         was_asked = true;
         if (!is_clock_source()) __atomic_store_n(&ctr_ticks.failures, ctr_tick_failures_max, __ATOMIC_RELAXED);
     }
     uint64_t ticks = 0, now = 0;
-    if (ctr_ticks.failures < ctr_tick_failures_max && read_both(&ticks, &now)) {
-        ctr_tick_clock_set(&ctr_ticks, ticks, now);
-        if (!ctr_tick_clock_read(&ctr_ticks, ticks, &nanoseconds)) nanoseconds = now;
+    if (ctr_ticks.failures < ctr_tick_failures_max) {
+        if (read_both(&ticks, &now)) {
+            ctr_tick_clock_set(&ctr_ticks, ticks, now);
+            if (!ctr_tick_clock_read(&ctr_ticks, ticks, &nanoseconds)) nanoseconds = now;
+        } else {
+            // Where both are always far apart, as with a counter that is emulated, nobody shall try for ever.
+            __atomic_store_n(&ctr_ticks.failures, ctr_ticks.failures + 1, __ATOMIC_RELAXED);
+            nanoseconds = not_before_line(nanoseconds);
+        }
     }
     __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
     return nanoseconds;

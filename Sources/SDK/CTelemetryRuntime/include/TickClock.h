@@ -63,11 +63,14 @@ extern struct ctr_tick_clock ctr_ticks;
 /// Reads the system's clock, and draws the line of the process's clock anew when that is due.
 uint64_t ctr_tick_slowly(void);
 
-/// Nanoseconds of a clock that never goes back and that nobody can set: the system's, or one that is within a
-/// microsecond of it.
+/// Nanoseconds of a clock that nobody can set: the system's, or one that is within a microsecond of it. While the
+/// system's is slewed it may be so far off as that changes in a second, and meets it again in the next.
 ///
-/// The counter is read only where the system's own clock is made of it (Linux on x86-64, clock source `tsc`): then
-/// the kernel has found it to be constant, and the same on all processors.
+/// It does not go back, but where the counter is found not to be usable: from there on it is the system's, which may
+/// be behind by as much.
+///
+/// The counter is read only where the system's own clock was made of it when it was first asked (Linux on x86-64,
+/// clock source `tsc`): then the kernel has found it to be constant, and the same on all processors.
 static inline uint64_t ctr_tick_ns(void) {
 #if defined(__linux__) && defined(__x86_64__)
     uint64_t nanoseconds;
