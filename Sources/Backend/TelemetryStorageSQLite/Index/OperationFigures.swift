@@ -98,7 +98,7 @@ struct DurationBound: Hashable, Comparable, Sendable {
     /// Nanoseconds; the greatest code is above everything.
     var upper: UInt64 { code >= Self.codeMax ? .max : lower }
 
-    /// Of 2^63 and more.
+    /// Of 1.75 times 2^63 and more.
     private static let codeMax: UInt8 = 251
 
     static func < (left: Self, right: Self) -> Bool { left.code < right.code }
